@@ -1,0 +1,18 @@
+"""Engines, transactions, column types and the unit of work of one service's own database."""
+
+from shared.database.engine import Database, database_is_away, new_metadata, violated
+from shared.database.types import BigId, Fen, Json, UtcDateTime, Uuid
+from shared.database.unit_of_work import UnitOfWork
+
+__all__ = [
+    "BigId",
+    "Database",
+    "Fen",
+    "Json",
+    "UnitOfWork",
+    "UtcDateTime",
+    "Uuid",
+    "database_is_away",
+    "new_metadata",
+    "violated",
+]

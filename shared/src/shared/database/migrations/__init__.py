@@ -1,0 +1,1 @@
+"""Migrations of the shared tables: a branch of their own in each service's database."""

@@ -1,0 +1,159 @@
+"""The tables that every service has in its own database, so that each promise is kept by one commit."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared.database.engine import new_metadata
+from shared.database.types import BigId, Json, UtcDateTime, Uuid
+
+_PENDING = text("published_at IS NULL AND unrouted_at IS NULL")
+_OPEN = text("status IN ('waiting', 'attention')")
+_ATTENTION = text("status = 'attention'")
+
+
+class SharedBase(DeclarativeBase):
+    metadata = new_metadata()
+
+
+class SubjectVersion(SharedBase):
+    """The last version of each subject of this service. Its row lock orders the events of one subject."""
+
+    __tablename__ = "subject_versions"
+    subject: Mapped[str] = mapped_column(String(120), primary_key=True)
+    version: Mapped[int]
+
+
+class OutboxRow(SharedBase):
+    """An event that was recorded with its state change and is to be published, in the order of ``id``."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("event_id"),
+        Index("ix_outbox_pending", "id", postgresql_where=_PENDING, sqlite_where=_PENDING),
+        Index(
+            "ix_outbox_unrouted",
+            "id",
+            postgresql_where=text("unrouted_at IS NOT NULL"),
+            sqlite_where=text("unrouted_at IS NOT NULL"),
+        ),
+        Index("ix_outbox_subject", "subject", "subjectversion"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    event_id: Mapped[UUID] = mapped_column(Uuid)
+    exchange: Mapped[str] = mapped_column(String(80))
+    routing_key: Mapped[str] = mapped_column(String(160))
+    type: Mapped[str] = mapped_column(String(160))
+    subject: Mapped[str] = mapped_column(String(120))
+    subjectversion: Mapped[int]
+    correlation_id: Mapped[str] = mapped_column(String(80))
+    body: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unrouted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class InboxRow(SharedBase):
+    """An event that arrived. ``status``: waiting, done, passed (of no interest), late, attention, skipped."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("source", "event_id"),
+        CheckConstraint(
+            "status IN ('waiting', 'done', 'passed', 'late', 'attention', 'skipped')", name="status"
+        ),
+        Index(
+            "ix_inbox_open", "source", "subject", "subjectversion", postgresql_where=_OPEN, sqlite_where=_OPEN
+        ),
+        Index(
+            "ix_inbox_due",
+            "next_attempt_at",
+            "id",
+            postgresql_where=text("status = 'waiting'"),
+            sqlite_where=text("status = 'waiting'"),
+        ),
+        Index("ix_inbox_attention", "id", postgresql_where=_ATTENTION, sqlite_where=_ATTENTION),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    source: Mapped[str] = mapped_column(String(60))
+    event_id: Mapped[UUID] = mapped_column(Uuid)
+    type: Mapped[str] = mapped_column(String(160))
+    subject: Mapped[str] = mapped_column(String(120))
+    subjectversion: Mapped[int]
+    correlation_id: Mapped[str | None] = mapped_column(String(80))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    body: Mapped[str | None] = mapped_column(Text)
+    queue: Mapped[str] = mapped_column(String(120))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[str] = mapped_column(String(12))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    error: Mapped[str | None] = mapped_column(Text)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class InboxPosition(SharedBase):
+    """How far each foreign subject was followed. Its row lock makes one processor at a time work on a subject."""
+
+    __tablename__ = "inbox_positions"
+    source: Mapped[str] = mapped_column(String(60), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(120), primary_key=True)
+    version: Mapped[int]
+    gap_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    snapshot_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RefusedMessage(SharedBase):
+    """What arrived and could not be taken in: kept, with its reason, so that nothing vanishes."""
+
+    __tablename__ = "refused_messages"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    queue: Mapped[str] = mapped_column(String(120))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    reason: Mapped[str] = mapped_column(String(60))
+    detail: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[str | None] = mapped_column(String(200))
+    type: Mapped[str | None] = mapped_column(String(200))
+    content_type: Mapped[str | None] = mapped_column(String(200))
+    headers: Mapped[Any] = mapped_column(Json)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    size: Mapped[int]
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Lease(SharedBase):
+    """Who may do a thing now, by the database's clock. ``token`` grows with each holder, to fence old ones off."""
+
+    __tablename__ = "leases"
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(120))
+    token: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class BoundQueue(SharedBase):
+    """Queues that were bound to an exchange once, so that the first binding can ask for snapshots."""
+
+    __tablename__ = "bound_queues"
+    queue: Mapped[str] = mapped_column(String(120), primary_key=True)
+    exchange: Mapped[str] = mapped_column(String(120), primary_key=True)
+    bound_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AuditRow(SharedBase):
+    """Who did what to which subject, and why. Facts hold no personal data and no case text."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_subject", "subject", "id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(80))
+    actor_name: Mapped[str] = mapped_column(String(120))
+    action: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(120))
+    facts: Mapped[Any] = mapped_column(Json)
+    correlation_id: Mapped[str] = mapped_column(String(80))

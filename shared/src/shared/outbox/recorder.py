@@ -1,0 +1,124 @@
+"""Writing events into the outbox, in the transaction that changes the state they speak of."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shared.database.tables import OutboxRow, SubjectVersion
+from shared.events.declaration import EventType
+from shared.events.envelope import Envelope
+from shared.identifiers import new_id
+
+if TYPE_CHECKING:
+    from shared.database.unit_of_work import UnitOfWork
+
+
+def record(
+    work: "UnitOfWork",
+    event_type: EventType,
+    subject_id: UUID,
+    data: Mapping[str, Any],
+    *,
+    time: datetime | None = None,
+) -> Envelope:
+    """Record an event of this service about one subject; see UnitOfWork.record."""
+    subject = f"{event_type.subject}/{subject_id}"
+    return _write(work, event_type, subject, next_version(work, subject), data, time=time)
+
+
+def record_snapshot(
+    work: "UnitOfWork",
+    event_type: EventType,
+    subject_id: UUID,
+    data: Mapping[str, Any],
+    *,
+    queue: str,
+) -> Envelope | None:
+    """Record the present state of a subject for one consumer's queue, under the subject's present version.
+
+    The version row is locked while the state is read, so a snapshot never speaks of a later version than it
+    carries. None when nothing was ever recorded about the subject.
+    """
+    subject = f"{event_type.subject}/{subject_id}"
+    version = work.session.execute(
+        select(SubjectVersion.version).where(SubjectVersion.subject == subject)
+    ).scalar_one_or_none()
+    if version is None:
+        return None
+    own_exchange = event_type.exchange != f"{work.service}.snapshots"
+    routing_key = event_type.routing_key if own_exchange else queue
+    return _write(work, event_type, subject, version, data, routing_key=routing_key)
+
+
+def record_request(
+    work: "UnitOfWork", publisher: str, event_type: EventType, data: Mapping[str, Any]
+) -> Envelope:
+    """Record a request to another service, published on its request exchange."""
+    request_id = new_id()
+    return _write(
+        work,
+        event_type,
+        f"{event_type.subject}/{request_id}",
+        1,
+        data,
+        exchange=f"{publisher}.requests",
+    )
+
+
+def next_version(work: "UnitOfWork", subject: str) -> int:
+    """The subject's next version; its row is locked from here to the end of the transaction."""
+    dialect = work.session.get_bind().dialect.name
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = (
+        insert(SubjectVersion)
+        .values(subject=subject, version=1)
+        .on_conflict_do_update(
+            index_elements=["subject"], set_={"version": SubjectVersion.__table__.c.version + 1}
+        )
+        .returning(SubjectVersion.__table__.c.version)
+    )
+    return int(work.session.execute(statement).scalar_one())
+
+
+def _write(
+    work: "UnitOfWork",
+    event_type: EventType,
+    subject: str,
+    version: int,
+    data: Mapping[str, Any],
+    *,
+    time: datetime | None = None,
+    exchange: str | None = None,
+    routing_key: str | None = None,
+) -> Envelope:
+    envelope = Envelope(
+        id=new_id(),
+        source=f"/services/{work.service}",
+        type=event_type.type,
+        subject=subject,
+        subjectversion=version,
+        time=time or work.now,
+        data=event_type.check(data),
+        correlationid=work.correlation_id,
+        causationid=work.causation_id,
+        traceparent=work.traceparent,
+        dataschema=event_type.schema_path,
+    )
+    work.session.execute(
+        OutboxRow.__table__.insert().values(  # type: ignore[attr-defined]
+            event_id=envelope.id,
+            exchange=exchange or event_type.exchange,
+            routing_key=routing_key or event_type.routing_key,
+            type=event_type.type,
+            subject=subject,
+            subjectversion=version,
+            correlation_id=work.correlation_id,
+            body=envelope.to_json(),
+            recorded_at=work.now,
+        )
+    )
+    return envelope

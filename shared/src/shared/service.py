@@ -1,0 +1,51 @@
+"""What a service tells the shared code about itself: its name, events, reactions, timers and tables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import Session
+
+from shared.events.declaration import Registry
+from shared.inbox.reactions import Reactions
+from shared.timers import Timer
+
+if TYPE_CHECKING:
+    import click
+
+Snapshots = Callable[[Session, UUID | None, UUID | None, int], Sequence[tuple[UUID, Mapping[str, Any]]]]
+"""``(session, after, only, limit)``: at most ``limit`` pairs of subject id and data, in the order of ids, past
+``after`` or just ``only``."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One deployable service. ``web`` and ``migrations`` are import names, so that a worker loads no web code."""
+
+    name: str
+    registry: Registry
+    metadata: MetaData
+    reactions: Sequence[Reactions] = ()
+    timers: Sequence[Timer] = ()
+    snapshots: Mapping[str, Snapshots] = field(default_factory=dict)
+    web: str = ""
+    migrations: str = ""
+    commands: Sequence["click.Command"] = ()
+
+    @property
+    def source(self) -> str:
+        return f"/services/{self.name}"
+
+    @property
+    def web_factory(self) -> str:
+        return self.web or f"{self.name}.app:create_app"
+
+    @property
+    def migrations_package(self) -> str:
+        return self.migrations or f"{self.name}.migrations"
+
+    def queue(self, reactions: Reactions) -> str:
+        """The full name of the queue that receives for these reactions."""
+        return f"{self.name}.{reactions.queue}"
