@@ -8,6 +8,7 @@
 At least once and in order per queue; outbox and inbox make "once" of it.
 """
 
+from shared.bus.connecting import connect
 from shared.bus.messages import CLOUD_EVENTS, DatabaseAway, OutboundMessage, Outcome, ReceivedMessage
 from shared.bus.protocol import Bus, Capabilities, Declared, Publisher, Receiver, TakeBatch, WaitUntilReady
 from shared.bus.topology import (
@@ -44,6 +45,7 @@ __all__ = [
     "TakeBatch",
     "Topology",
     "WaitUntilReady",
+    "connect",
     "contacts_exchange",
     "events_exchange",
     "events_queue",

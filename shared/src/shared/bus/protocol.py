@@ -11,7 +11,7 @@ from shared.bus.messages import OutboundMessage, Outcome, ReceivedMessage
 from shared.bus.topology import Topology
 
 TakeBatch = Callable[[list[ReceivedMessage]], None]
-"""Stores a batch for good. Returning means that all of it may be acknowledged; raising means that none may."""
+"""Stores a batch for good. Returning means that all of it may be acknowledged; raising, that none may."""
 
 WaitUntilReady = Callable[[threading.Event], None]
 """Returns when batches can be stored again, or when the given event (stop) is set."""

@@ -87,10 +87,8 @@ def events_queue(consumer: str, publisher: str) -> str:
     return f"{consumer}.{publisher}-events"
 
 
-def topology_for(
-    service_name: str, publishes_contacts: bool = False, consumes: Iterable[Consumption] = ()
-) -> Topology:
-    """Describe what `service_name` declares: its own exchanges and queues, and its bindings to other services'."""
+def topology_for(service_name: str, publishes_contacts: bool = False, consumes: Iterable[Consumption] = ()) -> Topology:
+    """Describe what `service_name` declares: exchanges and queues of its own, bindings to other services'."""
     exchanges = [
         Exchange(events_exchange(service_name), "topic"),
         Exchange(requests_exchange(service_name), "topic"),
