@@ -1,0 +1,1 @@
+"""Notifications: turns what happened in the other services into SMS and e-mail."""

@@ -1,0 +1,5 @@
+"""`python -m notifications.mailbox`: the same process without loading the service."""
+
+from notifications.mailbox.command import mailbox
+
+mailbox()

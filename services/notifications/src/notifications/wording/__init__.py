@@ -1,0 +1,1 @@
+"""What messages say: templates and their versions, placeholders, rendering, and the segments of an SMS."""

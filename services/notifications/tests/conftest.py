@@ -1,0 +1,26 @@
+"""Fixtures of all notification tests."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mailbox_process import Mailbox, free_port
+
+
+@pytest.fixture(scope="session")
+def mailbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
+    running = Mailbox(tmp_path_factory.mktemp("mailbox"), free_port(), free_port())
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def mailbox(mailbox_process: Mailbox) -> Mailbox:
+    """The mailbox, empty and without faults."""
+    mailbox_process.clear()
+    return mailbox_process
