@@ -1,0 +1,119 @@
+"""A private RabbitMQ node that can be stopped, killed and restarted by fault tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from shared.bus.links import LINK_ERRORS, open_link
+from shared.testing.local_servers import LocalServer, ServerUnavailable, free_port
+
+DEBIAN_FOLDER = Path("/usr/lib/rabbitmq/bin")
+"""Where Debian keeps the plain scripts; those in sbin insist on the system's own user and folders."""
+
+CONTROL_TIMEOUT = 60
+
+
+def rabbitmq_program(name: str) -> str | None:
+    """Find a program of RabbitMQ on this machine."""
+    if (DEBIAN_FOLDER / name).exists():
+        return str(DEBIAN_FOLDER / name)
+    return shutil.which(name)
+
+
+class LocalRabbit(LocalServer):
+    """A RabbitMQ node with an Erlang port mapper of its own; user guest, password guest, virtual host /."""
+
+    name = "rabbitmq"
+
+    def __init__(self) -> None:
+        server = rabbitmq_program("rabbitmq-server")
+        if server is None:
+            raise ServerUnavailable("RabbitMQ is not installed: install rabbitmq-server")
+        super().__init__()
+        self._server = server
+        self._dist_port = free_port()
+        self._mapper_port = free_port()
+        self._mapper: subprocess.Popen[bytes] | None = None
+        (self.folder / "enabled_plugins").write_text("[].\n")
+        # Below this much free disk the node blocks all publishers; a test machine may well be that full.
+        (self.folder / "rabbitmq.conf").write_text("disk_free_limit.absolute = 50MB\n")
+
+    @property
+    def url(self) -> str:
+        """The AMQP address."""
+        return f"amqp://guest:guest@127.0.0.1:{self.port}//"
+
+    def command(self) -> list[str]:
+        """Run the server script, which passes SIGTERM on."""
+        self._start_mapper()
+        return [self._server]
+
+    def environment(self) -> Mapping[str, str]:
+        """Everything that a node would otherwise share with the system's own node."""
+        folder = str(self.folder)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_"))}
+        return inherited | {
+            "HOME": folder,
+            "RABBITMQ_NODENAME": f"yizhan-{self.port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(self._dist_port),
+            "RABBITMQ_MNESIA_BASE": f"{folder}/mnesia",
+            "RABBITMQ_LOG_BASE": f"{folder}/log",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/enabled_plugins",
+            "RABBITMQ_FEATURE_FLAGS_FILE": f"{folder}/feature_flags",
+            "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": f"{folder}/none.config",
+            "RABBITMQ_CONF_ENV_FILE": os.devnull,
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": str(self._mapper_port),
+        }
+
+    def answers(self) -> bool:
+        """Whether a login works; the port listens before that."""
+        try:
+            with open_link(self.url):
+                return True
+        except LINK_ERRORS:
+            return False
+
+    def control(self, *arguments: str) -> str:
+        """Run rabbitmqctl on this node and return what it prints."""
+        program = rabbitmq_program("rabbitmqctl")
+        if program is None:
+            raise ServerUnavailable("rabbitmqctl is not installed: install rabbitmq-server")
+        done = subprocess.run(
+            [program, *arguments],
+            env=dict(self.environment()),
+            capture_output=True,
+            text=True,
+            timeout=CONTROL_TIMEOUT,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"rabbitmqctl {arguments[0]}: {done.stderr.strip() or done.stdout.strip()}")
+        return done.stdout
+
+    def kill(self) -> None:
+        """Kill the node, and the port mapper with it."""
+        super().kill()
+        if self._mapper is not None:
+            self._mapper.kill()
+            self._mapper.wait()
+            self._mapper = None
+
+    def _start_mapper(self) -> None:
+        # As a child of ours it is known by its id; one that the node starts would outlive the node.
+        program = shutil.which("epmd")
+        if program is None or self._mapper is not None:
+            return
+        self._mapper = subprocess.Popen(
+            [program, "-port", str(self._mapper_port), "-address", "127.0.0.1"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
