@@ -1,0 +1,1 @@
+"""Staff of one service: local accounts, their roles, sessions, API tokens, and the pages for them."""

@@ -1,0 +1,45 @@
+"""Slowing down guessing: attempts are counted per account and per address, in the database, before the password
+is looked at, so that many attempts at once do not slip through."""
+
+import hmac
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+
+from shared.database import UnitOfWork
+from shared.staff.models import SignInAttempts
+
+FREE_ATTEMPTS = {"account": 5, "address": 30}
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(hours=1)
+
+
+def attempt(work: UnitOfWork, key: bytes, kind: str) -> datetime | None:
+    """Count one attempt. The moment until which to wait when there were too many, else None.
+
+    Each attempt beyond the free ones doubles the wait, up to a quarter of an hour.
+    """
+    row: SignInAttempts | None = work.lock(SignInAttempts, key)
+    if row is None:
+        row = SignInAttempts(key=key, count=0, since=work.now)
+        work.session.add(row)
+    elif row.blocked_until is not None and row.blocked_until > work.now:
+        return row.blocked_until
+    elif work.now - row.since > FORGOTTEN_AFTER:
+        row.count = 0
+    row.count += 1
+    row.since = work.now
+    beyond = row.count - FREE_ATTEMPTS[kind]
+    row.blocked_until = work.now + min(FIRST_WAIT * 2 ** min(beyond, 10), LONGEST_WAIT) if beyond >= 0 else None
+    return None
+
+
+def forgive(work: UnitOfWork, key: bytes) -> None:
+    """A success clears what was counted."""
+    work.session.execute(delete(SignInAttempts).where(SignInAttempts.key == key))
+
+
+def attempt_key(secret: str, kind: str, value: str) -> bytes:
+    """What identifies an account name or an address here without keeping it."""
+    return hmac.digest(secret.encode(), f"sign-in {kind} {value}".encode(), "sha256")

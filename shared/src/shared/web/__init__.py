@@ -1,0 +1,40 @@
+"""What a service's pages and API are made with.
+
+``create_app`` puts the application together; ``reading``, ``unit_of_work`` and ``principal`` speak of the current
+request; ``requires``, ``idempotent``, ``paginate`` and the others are what views are written with.
+"""
+
+from shared.web.api import ApiBlueprint, Input
+from shared.web.application import create_app
+from shared.web.context import correlation_id, principal, reading, runtime, unit_of_work
+from shared.web.etags import check_if_match, set_etag
+from shared.web.forms import body_choices, choices, fill_errors
+from shared.web.guards import called_by_programs, public, requires
+from shared.web.idempotency import idempotent
+from shared.web.navigation import Item
+from shared.web.paging import Page, PageQuery, page_of, paginate
+
+__all__ = [
+    "ApiBlueprint",
+    "Input",
+    "Item",
+    "Page",
+    "PageQuery",
+    "body_choices",
+    "called_by_programs",
+    "check_if_match",
+    "choices",
+    "correlation_id",
+    "create_app",
+    "fill_errors",
+    "idempotent",
+    "page_of",
+    "paginate",
+    "principal",
+    "public",
+    "reading",
+    "requires",
+    "runtime",
+    "set_etag",
+    "unit_of_work",
+]

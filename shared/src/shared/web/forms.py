@@ -1,0 +1,66 @@
+"""Forms of the kit: what a Refused says is shown at the fields that are to blame."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask
+from wtforms.fields.choices import SelectChoice
+
+from shared.principal import BODIES
+from shared.refusal import Refused
+from shared.web.submissions import FIELD
+from shared.web.wording import body_name, in_words
+
+
+def fill_errors(form: Any, refused: Refused) -> None:
+    """Put each reason at its field; those without a field of this form go to the summary on top.
+
+    Forbidden and NotFound are not the form's business and are raised again.
+    """
+    if refused.status in (403, 404):
+        raise refused
+    for reason in refused.reasons:
+        field = form._fields.get(reason.field) if reason.field else None
+        if field is None:
+            form.form_errors = [*form.form_errors, in_words(reason)]
+        else:
+            field.errors = [*field.errors, in_words(reason)]
+
+
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Options of a select field from pairs of value and label."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def body_choices(bodies: Iterable[str] = BODIES) -> list[SelectChoice]:
+    """The bodies by their names in the reader's language, for example ``principal().bodies('officer')``."""
+    return choices((body, body_name(body)) for body in bodies)
+
+
+def submission_token() -> str:
+    """A new token for one showing of one form; a refused command uses none up, so a corrected form goes through."""
+    return secrets.token_urlsafe(18)
+
+
+def flat_errors(field: Any) -> list[str]:
+    """The sentences at a field, also where a list or a sub-form nests them."""
+    found: list[str] = []
+    for error in field.errors.values() if isinstance(field.errors, dict) else field.errors:
+        found.extend(str(inner) for inner in error) if isinstance(error, (list, tuple)) else found.append(str(error))
+    return found
+
+
+def field_attributes(field: Any, described: list[str], attributes: dict[str, Any]) -> dict[str, Any]:
+    """What the control itself says to assistive technology, besides the attributes that the page gave."""
+    said: dict[str, Any] = dict(attributes)
+    if described:
+        said["aria-describedby"] = " ".join(described)
+    if field.errors:
+        said["aria-invalid"] = "true"
+    return said
+
+
+def register(app: Flask) -> None:
+    """Give the templates what the kit's form macros need."""
+    app.jinja_env.globals.update(submission_token=submission_token, submission_field=FIELD, flat_errors=flat_errors, field_attributes=field_attributes)

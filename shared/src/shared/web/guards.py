@@ -1,0 +1,86 @@
+"""Who may call a view: every view says either ``@requires(role)`` or ``@public``; the application checks at start."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Unauthorized
+
+from shared.principal import ROLES
+from shared.web.context import principal
+
+View = TypeVar("View", bound=Callable[..., Any])
+_MARK = "_yizhan_guard"
+
+
+class UnguardedView(Exception):
+    """A route says neither which role it needs nor that it is public. The message names it."""
+
+
+def requires(role: str) -> Callable[[View], View]:
+    """The view needs sign-in and the role in any body; where a body is known, ``principal().demand`` follows."""
+    if role not in ROLES:
+        raise ValueError(f"unknown role {role!r}")
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            principal().demand(role)
+            return view(*args, **kwargs)
+
+        setattr(guarded, _MARK, role)
+        return cast(View, guarded)
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """The view is for everybody: sign-in, signed links. Forms on it still carry a CSRF token."""
+    setattr(view, _MARK, "public")
+    return view
+
+
+def called_by_programs(view: View) -> View:
+    """A public view that other programs post to and that checks their signature itself: no CSRF token."""
+    setattr(view, _MARK, "programs")
+    return view
+
+
+def guard_of(app: Flask, endpoint: str | None, method: str) -> str | None:
+    """The role a route needs, ``public`` or ``programs``; None when it says nothing."""
+    view = app.view_functions.get(endpoint or "")
+    if endpoint is not None and (endpoint == "static" or endpoint.endswith(".static")):
+        return "public"
+    view_class = getattr(view, "view_class", None)
+    handler = getattr(view_class, method.lower(), None) if view_class else view
+    if handler is None and method == "HEAD" and view_class:
+        handler = getattr(view_class, "get", None)
+    guard: str | None = getattr(handler, _MARK, None)
+    return guard
+
+
+def check_guards(app: Flask) -> None:
+    """UnguardedView unless every route of the application says who may call it."""
+    for rule in app.url_map.iter_rules():
+        for method in _own_methods(rule.methods or ()):
+            if guard_of(app, rule.endpoint, method) is None:
+                raise UnguardedView(f"{method} {rule.rule} ({rule.endpoint}) has neither @requires nor @public")
+
+
+def _own_methods(methods: Iterable[str]) -> list[str]:
+    return sorted(set(methods) - {"HEAD", "OPTIONS"})
+
+
+def demand_sign_in(app: Flask) -> ResponseReturnValue | None:
+    """Before a request: send those who have not signed in to the sign-in page, and programs away with 401."""
+    if request.endpoint is None or request.method == "OPTIONS":
+        return None
+    guard = guard_of(app, request.endpoint, request.method)
+    if guard in ("public", "programs") or principal().kind != "anonymous":
+        return None
+    if request.path.startswith("/api/"):
+        raise Unauthorized()
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("sign_in.show", next=here if here != "/" else None))
