@@ -37,7 +37,6 @@ class LocalRabbit(LocalServer):
         self._server = server
         self._dist_port = free_port()
         self._mapper_port = free_port()
-        self._mapper: subprocess.Popen[bytes] | None = None
         (self.folder / "enabled_plugins").write_text("[].\n")
         # Below this much free disk the node blocks all publishers; a test machine may well be that full.
         (self.folder / "rabbitmq.conf").write_text("disk_free_limit.absolute = 50MB\n")
@@ -48,9 +47,13 @@ class LocalRabbit(LocalServer):
         return f"amqp://guest:guest@127.0.0.1:{self.port}//"
 
     def command(self) -> list[str]:
-        """Run the server script, which passes SIGTERM on."""
-        self._start_mapper()
-        return [self._server]
+        """Run the server script, which passes SIGTERM on, and in its process group the port mapper.
+
+        A mapper that the node starts itself would outlive the node.
+        """
+        mapper = shutil.which("epmd") or "epmd"
+        script = '"$1" -port "$2" -address 127.0.0.1 & exec "$3"'
+        return ["sh", "-c", script, "rabbitmq", mapper, str(self._mapper_port), self._server]
 
     def environment(self) -> Mapping[str, str]:
         """Everything that a node would otherwise share with the system's own node."""
@@ -97,23 +100,3 @@ class LocalRabbit(LocalServer):
         if done.returncode:
             raise RuntimeError(f"rabbitmqctl {arguments[0]}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
-
-    def kill(self) -> None:
-        """Kill the node, and the port mapper with it."""
-        super().kill()
-        if self._mapper is not None:
-            self._mapper.kill()
-            self._mapper.wait()
-            self._mapper = None
-
-    def _start_mapper(self) -> None:
-        # As a child of ours it is known by its id; one that the node starts would outlive the node.
-        program = shutil.which("epmd")
-        if program is None or self._mapper is not None:
-            return
-        self._mapper = subprocess.Popen(
-            [program, "-port", str(self._mapper_port), "-address", "127.0.0.1"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )

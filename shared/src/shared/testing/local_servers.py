@@ -92,7 +92,7 @@ class LocalServer:
                 start_new_session=True,
                 user=self.user(),
             )
-        self._guard = guard(self._process.pid)
+        self._guard = guard(self._process.pid, self.folder)
 
         def ready() -> bool:
             if self._process is None or self._process.poll() is not None:
@@ -173,10 +173,10 @@ class LocalServer:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def guard(group: int) -> subprocess.Popen[bytes]:
-    """Start a process that kills the group once this process is gone and its end of the pipe closes."""
+def guard(group: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a process that kills the group and removes its folder once this process is gone without a word."""
     return subprocess.Popen(
-        ["sh", "-c", 'cat >/dev/null; kill -KILL -"$1"', "guard", str(group)],
+        ["sh", "-c", 'cat >/dev/null; kill -KILL -"$1"; rm -rf "$2"', "guard", str(group), str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
