@@ -45,6 +45,7 @@ class Database:
                 pool_size=pool_size,
                 max_overflow=pool_size,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 connect_args={"connect_timeout": 5, "application_name": "yizhan"},
             )
         else:
@@ -74,6 +75,7 @@ def _sqlite_engine(url: str, path: str | None, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size * 2,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
     )
 
@@ -126,6 +128,5 @@ def database_is_away(error: BaseException) -> bool:
     if code is not None:
         return code[:2] in ("08", "57") or code in ("53300",)
     return any(
-        sign in text
-        for sign in ("connection", "database is locked", "unable to open", "disk i/o", "disk is full")
+        sign in text for sign in ("connection", "database is locked", "unable to open", "disk i/o", "disk is full")
     )

@@ -62,12 +62,8 @@ class InboxRow(SharedBase):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("source", "event_id"),
-        CheckConstraint(
-            "status IN ('waiting', 'done', 'passed', 'late', 'attention', 'skipped')", name="status"
-        ),
-        Index(
-            "ix_inbox_open", "source", "subject", "subjectversion", postgresql_where=_OPEN, sqlite_where=_OPEN
-        ),
+        CheckConstraint("status IN ('waiting', 'done', 'passed', 'late', 'attention', 'skipped')", name="status"),
+        Index("ix_inbox_open", "source", "subject", "subjectversion", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index(
             "ix_inbox_due",
             "next_attempt_at",

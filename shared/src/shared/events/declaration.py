@@ -53,7 +53,7 @@ class EventType:
         try:
             schema.load(dumped)
         except ValidationError as error:
-            raise NotAsDeclared(f"{self.name}: {sorted(error.normalized_messages())}") from error
+            raise NotAsDeclared(f"{self.name}: {sorted(error.messages_dict)}") from error
         unknown = set(data) - set(schema.fields)
         if unknown:
             raise NotAsDeclared(f"{self.name}: not in the schema: {sorted(unknown)}")

@@ -30,7 +30,7 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Envelope:
-    """One event. ``source`` is ``/services/<name>``, ``subject`` is ``<noun>/<uuid>``, ``subjectversion`` counts from 1."""
+    """One event. ``source`` is ``/services/<name>``, ``subject`` ``<noun>/<uuid>``, versions count from 1."""
 
     id: UUID
     source: str

@@ -11,13 +11,9 @@ from shared.database.tables import InboxRow, OutboxRow, RefusedMessage
 def ages(session: Session, now: datetime) -> dict[str, timedelta | int]:
     """Ages of the oldest unpublished and unprocessed events, and the numbers that need attention."""
     pending = session.execute(
-        select(func.min(OutboxRow.recorded_at)).where(
-            OutboxRow.published_at.is_(None), OutboxRow.unrouted_at.is_(None)
-        )
+        select(func.min(OutboxRow.recorded_at)).where(OutboxRow.published_at.is_(None), OutboxRow.unrouted_at.is_(None))
     ).scalar_one()
-    waiting = session.execute(
-        select(func.min(InboxRow.received_at)).where(InboxRow.status == "waiting")
-    ).scalar_one()
+    waiting = session.execute(select(func.min(InboxRow.received_at)).where(InboxRow.status == "waiting")).scalar_one()
     return {
         "outbox_oldest_seconds": now - pending if pending else timedelta(0),
         "inbox_oldest_seconds": now - waiting if waiting else timedelta(0),

@@ -19,6 +19,8 @@ from shared.database.tables import InboxRow, RefusedMessage
 from shared.events.envelope import Envelope, Malformed, parse
 
 KEPT_BYTES = 64_000
+ANY_SOURCE = "*"
+"""For the queue of requests, to which every service may write."""
 _KEPT_HEADERS = 40
 
 
@@ -48,9 +50,7 @@ class TakenIn:
     refused: int
 
 
-def take_in(
-    session: Session, messages: Sequence[Arrived], *, sources: Mapping[str, str], now: datetime
-) -> TakenIn:
+def take_in(session: Session, messages: Sequence[Arrived], *, sources: Mapping[str, str], now: datetime) -> TakenIn:
     """Insert a batch into the inbox. ``sources`` maps each queue to the only source that may speak there."""
     readable: dict[tuple[str, str], tuple[Arrived, Envelope, bytes]] = {}
     refusals: list[tuple[Arrived, str, str]] = []
@@ -89,6 +89,8 @@ def take_in(
 def _read(message: Arrived, sources: Mapping[str, str]) -> Envelope:
     envelope = parse(message.body, message.content_type, message.headers)
     expected = sources.get(message.queue)
+    if expected == ANY_SOURCE and envelope.source.startswith("/services/"):
+        return envelope
     if envelope.source != expected:
         raise Malformed("foreign-source", f"{envelope.source[:80]} may not speak on {message.queue}")
     return envelope
@@ -141,9 +143,7 @@ def _insert_ignoring(session: Session) -> Any:
 
 
 def _refused(message: Arrived, reason: str, detail: str, now: datetime) -> RefusedMessage:
-    headers = {
-        str(name)[:80]: str(value)[:300] for name, value in list(message.headers.items())[:_KEPT_HEADERS]
-    }
+    headers = {str(name)[:80]: str(value)[:300] for name, value in list(message.headers.items())[:_KEPT_HEADERS]}
     return RefusedMessage(
         queue=message.queue,
         received_at=now,

@@ -17,11 +17,12 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
+from shared import faults
 from shared.database import UnitOfWork, database_is_away
 from shared.database.tables import InboxPosition, InboxRow
 from shared.events.envelope import CONTENT_TYPE, Envelope, parse
 from shared.inbox.reactions import Reaction, Reactions, ReceivedEvent
-from shared.inbox.requests import ask_for_snapshot
+from shared.inbox.requests import SnapshotRequest, answer, ask_for_snapshot
 from shared.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -57,9 +58,7 @@ class Processor:
     def __init__(self, runtime: Runtime, *, gap_grace: timedelta = GAP_GRACE) -> None:
         self.runtime = runtime
         self.gap_grace = gap_grace
-        self._reactions = {
-            runtime.service.queue(reactions): reactions for reactions in runtime.service.reactions
-        }
+        self._reactions = {runtime.service.queue(reactions): reactions for reactions in runtime.service.reactions}
 
     def run_once(self) -> Processed:
         """One round over what is due. Raises only when the database is away."""
@@ -119,6 +118,8 @@ class Processor:
                 work = self._work(session, envelope)
                 self._follow(work, row, position, envelope, result)
                 result.recorded += work.recorded
+                faults.reach("process.before-commit")
+            faults.reach("process.after-commit")
         except Exception as error:
             if database_is_away(error):
                 raise
@@ -162,15 +163,18 @@ class Processor:
         return any(reaction.name.partition(".")[0] == noun for reaction in reactions)
 
     def _handle(self, work: UnitOfWork, row: InboxRow, envelope: Envelope, reaction: Reaction | None) -> None:
+        if row.queue == f"{self.runtime.service.name}.requests":
+            request: Any = SnapshotRequest().load(dict(envelope.data))
+            answer(work, self.runtime.service, envelope.publisher, request)
+            row.status = "done"
+            return
         if reaction is None:
             row.status = "passed"
             return
         try:
             data = reaction.needs().load(dict(envelope.data))
         except ValidationError as error:
-            raise ValueError(
-                f"the data is not what is needed here: {sorted(error.normalized_messages())}"
-            ) from error
+            raise ValueError(f"the data is not what is needed here: {sorted(error.messages_dict)}") from error
         reaction.handler(work, ReceivedEvent(envelope, data))
         row.status = "done"
 

@@ -49,14 +49,10 @@ def record_snapshot(
     ).scalar_one_or_none()
     if version is None:
         return None
-    own_exchange = event_type.exchange != f"{work.service}.snapshots"
-    routing_key = event_type.routing_key if own_exchange else queue
-    return _write(work, event_type, subject, version, data, routing_key=routing_key)
+    return _write(work, event_type, subject, version, data, routing_key=queue)
 
 
-def record_request(
-    work: "UnitOfWork", publisher: str, event_type: EventType, data: Mapping[str, Any]
-) -> Envelope:
+def record_request(work: "UnitOfWork", publisher: str, event_type: EventType, data: Mapping[str, Any]) -> Envelope:
     """Record a request to another service, published on its request exchange."""
     request_id = new_id()
     return _write(
@@ -76,9 +72,7 @@ def next_version(work: "UnitOfWork", subject: str) -> int:
     statement = (
         insert(SubjectVersion)
         .values(subject=subject, version=1)
-        .on_conflict_do_update(
-            index_elements=["subject"], set_={"version": SubjectVersion.__table__.c.version + 1}
-        )
+        .on_conflict_do_update(index_elements=["subject"], set_={"version": SubjectVersion.__table__.c.version + 1})
         .returning(SubjectVersion.__table__.c.version)
     )
     return int(work.session.execute(statement).scalar_one())

@@ -80,6 +80,7 @@ def register(app: Flask, blueprints: list[ApiBlueprint], *, title: str, version:
     def openapi() -> ResponseReturnValue:
         return jsonify(specification(api))
 
+    app.extensions["yizhan_openapi"] = lambda: specification(api)
     return api
 
 

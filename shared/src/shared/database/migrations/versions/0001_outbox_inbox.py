@@ -76,9 +76,7 @@ def _outbox() -> None:
         ("ix_outbox_pending", "published_at IS NULL AND unrouted_at IS NULL"),
         ("ix_outbox_unrouted", "unrouted_at IS NOT NULL"),
     ):
-        op.create_index(
-            name, "outbox", ["id"], postgresql_where=sa.text(condition), sqlite_where=sa.text(condition)
-        )
+        op.create_index(name, "outbox", ["id"], postgresql_where=sa.text(condition), sqlite_where=sa.text(condition))
     op.create_index("ix_outbox_subject", "outbox", ["subject", "subjectversion"])
 
 
@@ -113,9 +111,7 @@ def _inbox() -> None:
         ("ix_inbox_due", ["next_attempt_at", "id"], "status = 'waiting'"),
         ("ix_inbox_attention", ["id"], "status = 'attention'"),
     ):
-        op.create_index(
-            name, "inbox", columns, postgresql_where=sa.text(condition), sqlite_where=sa.text(condition)
-        )
+        op.create_index(name, "inbox", columns, postgresql_where=sa.text(condition), sqlite_where=sa.text(condition))
     op.create_table(
         "inbox_positions",
         sa.Column("source", sa.String(60), nullable=False),

@@ -1,0 +1,45 @@
+"""Named points at which a process can be made to die, so that the tests can show that nothing is lost there.
+
+``YIZHAN_FAULT=<point>@<file>`` makes the first process that reaches the point kill itself with SIGKILL; the file,
+which is written first, keeps it from happening twice. Production refuses to start with it.
+"""
+
+import os
+import signal
+
+VARIABLE = "YIZHAN_FAULT"
+POINTS = (
+    "web.after-commit",
+    "relay.after-publish",
+    "relay.after-mark",
+    "receive.before-commit",
+    "receive.after-commit",
+    "process.before-commit",
+    "process.after-commit",
+    "timers.after-run",
+    "send.before-send",
+    "send.after-send",
+)
+
+
+def reach(point: str) -> None:
+    """Die here when the environment says so; otherwise do nothing."""
+    armed = os.environ.get(VARIABLE)
+    if armed and armed.startswith(f"{point}@"):
+        try:
+            descriptor = os.open(armed.partition("@")[2], os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        except FileExistsError:
+            return
+        os.close(descriptor)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def refuse_in_production(production: bool) -> None:
+    """RuntimeError when a fault is armed in production, ValueError when the point has no such name."""
+    armed = os.environ.get(VARIABLE)
+    if not armed:
+        return
+    if production:
+        raise RuntimeError(f"{VARIABLE} is set: production does not start with it")
+    if armed.partition("@")[0] not in POINTS:
+        raise ValueError(f"{VARIABLE} names no fault point; there are: {', '.join(POINTS)}")

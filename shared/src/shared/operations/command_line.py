@@ -1,0 +1,196 @@
+"""The command line that every service has. Each command imports only what it needs, so that a worker loads no web."""
+
+import importlib
+import importlib.util
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shared import faults
+from shared.service import Service
+from shared.settings import MissingSetting, Settings
+
+WORKER_ROLES = ("relay", "receive", "process", "timers")
+
+
+class _Commands(click.Group):
+    """A group that turns a missing setting into one sentence."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except MissingSetting as missing:
+            raise click.ClickException(str(missing)) from missing
+
+
+def command_line(service_import: str) -> click.Group:
+    """The group for ``package.module:NAME``; a service adds its own commands to it."""
+    module, _, attribute = service_import.partition(":")
+    name = module.partition(".")[0]
+
+    def load() -> Service:
+        found: Service = getattr(importlib.import_module(module), attribute)
+        return found
+
+    group = _Commands(name, help=f"The {name} service of Yizhan.")
+    _add_processes(group, load, name)
+    _add_database(group, load, name)
+    _add_bus(group, load)
+    group.add_command(_contracts(load))
+    group.add_command(_LazyAccounts("staff", load))
+    group.add_command(_LazyAccounts("token", load))
+    return group
+
+
+class _LazyAccounts(click.Group):
+    """``staff`` and ``token``, imported when they are asked for."""
+
+    def __init__(self, name: str, load: Any) -> None:
+        helps = {"staff": "People who sign in.", "token": "Tokens for other programs."}
+        super().__init__(name, help=helps[name])
+        self._load = load
+
+    def _group(self) -> click.Group:
+        from shared.operations.accounts import commands
+
+        staff, token = commands(self._load())
+        return staff if self.name == "staff" else token
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return self._group().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return self._group().get_command(ctx, cmd_name)
+
+
+def _add_processes(group: click.Group, load: Any, name: str) -> None:
+    @group.command(help="Serve pages and API with gunicorn.")
+    def web() -> None:
+        from shared.operations.serving import serve
+
+        settings = Settings.from_environment(name)
+        faults.refuse_in_production(settings.production)
+        serve(load(), settings)
+
+    @group.command(help="Publish, receive, process events, and run timers, until told to stop.")
+    @click.option(
+        "--roles",
+        default=",".join(WORKER_ROLES),
+        show_default=True,
+        help="Only these, separated by commas.",
+    )
+    def worker(roles: str) -> None:
+        from shared.operations.logs import configure
+        from shared.runtime import Runtime
+        from shared.worker.main import run_worker
+
+        chosen = [role.strip() for role in roles.split(",") if role.strip()]
+        unknown = set(chosen) - set(WORKER_ROLES)
+        if unknown:
+            raise click.BadParameter(f"unknown: {', '.join(sorted(unknown))}", param_hint="--roles")
+        configure(name, "worker")
+        sys.exit(run_worker(Runtime.from_environment(load()), chosen))
+
+    @group.command(help="Ask the web process whether it is ready; exit code 0 when it is.")
+    @click.option("--worker", is_flag=True, help="Ask the worker instead.")
+    def health(worker: bool) -> None:
+        settings = Settings.from_environment(name)
+        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+        port = settings.worker_port if worker else settings.port
+        try:
+            with urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=5) as answer:
+                click.echo(answer.read().decode())
+        except urllib.error.HTTPError as refused:
+            click.echo(refused.read().decode())
+            sys.exit(1)
+        except OSError as error:
+            raise click.ClickException(f"{name} does not answer on port {port}: {error}") from error
+
+
+def _add_database(group: click.Group, load: Any, name: str) -> None:
+    @group.command(help="Bring the database to the schema of this code, and declare queues and bindings.")
+    def migrate() -> None:
+        from shared.bus import connect
+        from shared.bus.links import LINK_ERRORS
+        from shared.database import Database
+        from shared.database.migrate import migrate as upgrade
+        from shared.runtime import Runtime
+        from shared.worker.declaring import declare
+
+        service = load()
+        settings = Settings.from_environment(name)
+        upgrade(service, Database(settings.migration_database_url))
+        click.echo(f"{name}: the database is up to date")
+        runtime = Runtime(service, settings)
+        _seed(name, runtime)
+        try:
+            missing = declare(runtime, connect(settings.bus_url))
+        except LINK_ERRORS as error:
+            click.echo(f"{name}: the bus is away ({type(error).__name__}); the worker will declare its queues")
+            return
+        if missing:
+            click.echo(f"{name}: not there yet: {', '.join(sorted(missing))}; the worker will bind to them")
+
+    if importlib.util.find_spec(f"{name}.sample") is not None:
+
+        @group.command(help="Load the sample data of this service. Twice changes nothing. Refused in production.")
+        def sample() -> None:
+            from shared.runtime import Runtime
+
+            runtime = Runtime.from_environment(load())
+            if runtime.settings.production:
+                raise click.ClickException("sample data is not for production")
+            importlib.import_module(f"{name}.sample").load(runtime)
+
+
+def _seed(name: str, runtime: Any) -> None:
+    """What a service cannot be without, such as its first rules: its ``seed.plant``, where it has one."""
+    if importlib.util.find_spec(f"{name}.seed") is not None:
+        importlib.import_module(f"{name}.seed").plant(runtime)
+
+
+def _add_bus(group: click.Group, load: Any) -> None:
+    @group.command(help="What waits, is retried, or needs a person. See also the page Event deliveries.")
+    def deliveries() -> None:
+        from shared.runtime import Runtime
+
+        runtime = Runtime.from_environment(load())
+        for what, value in runtime.delivery_ages().items():
+            click.echo(f"{what:<24} {value}")
+
+    @group.command("ask-for-snapshot", help="Ask PUBLISHER for the present state of what is read from it.")
+    @click.argument("publisher")
+    @click.option("--noun", help="Only this noun.")
+    def ask(publisher: str, noun: str | None) -> None:
+        from shared.inbox.requests import ask_for_snapshot
+        from shared.runtime import Runtime
+
+        service = load()
+        found = [reactions for reactions in service.reactions if reactions.publisher == publisher]
+        nouns = [(each, known) for each in found for known in each.snapshot_nouns if noun in (None, known)]
+        if not nouns:
+            raise click.ClickException(f"{service.name} reads no such snapshots of {publisher}")
+        with Runtime.from_environment(service).unit_of_work() as work:
+            for reactions, known in nouns:
+                ask_for_snapshot(work, service, reactions, noun=known)
+                click.echo(f"asked {publisher} for {known}")
+
+
+def _contracts(load: Any) -> click.Command:
+    @click.command(help="Write what this service promises and needs under contracts/; --check only compares.")
+    @click.option("--to", default="contracts", type=click.Path(path_type=Path), show_default=True)
+    @click.option("--check", is_flag=True, help="Change nothing; fail when something is out of date.")
+    def contracts(to: Path, check: bool) -> None:
+        from shared.operations.contracts import write
+
+        changed = write(load(), to, check=check)
+        for path in changed:
+            click.echo(f"{'out of date' if check else 'written'}: {path}")
+        if check and changed:
+            sys.exit(1)
+
+    return contracts

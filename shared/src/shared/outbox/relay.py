@@ -1,0 +1,114 @@
+"""Publishing the outbox: in order, with confirms, by one holder of a lease, marking only what the bus confirmed.
+
+A pass takes the oldest pending rows and publishes them in one pipeline. Only the rows before the first one without
+a confirm are marked; the rest is published again from there, in order, and its doubles are known by their ids. Rows
+that no queue takes are set aside and hold nobody up. There is no cursor: a row whose transaction commits late is
+found like any other.
+"""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from shared import faults
+from shared.bus import OutboundMessage, Outcome, Publisher
+from shared.database.leases import HeldLease
+from shared.database.tables import OutboxRow
+from shared.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+WINDOW = 1000
+LEASE = timedelta(seconds=30)
+PUBLISH_WAIT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Relayed:
+    """What one pass did. ``stuck`` says that the bus left something unconfirmed."""
+
+    found: int = 0
+    confirmed: int = 0
+    unrouted: int = 0
+    stuck: bool = False
+
+
+class Relay:
+    """One relay of one service. Any number may run; the one that holds the lease works."""
+
+    def __init__(self, runtime: Runtime, publisher: Publisher, *, lease: timedelta = LEASE) -> None:
+        self.runtime = runtime
+        self.publisher = publisher
+        self.lease = HeldLease(runtime.database, "relay", lease)
+
+    def run_once(self) -> Relayed:
+        """One pass. Raises only for the database's reasons; a bus that is away shows as ``stuck``."""
+        if self.lease.acquire() is None:
+            return Relayed()
+        with self.runtime.reading() as session:
+            rows = session.execute(
+                select(OutboxRow)
+                .where(OutboxRow.published_at.is_(None), OutboxRow.unrouted_at.is_(None))
+                .order_by(OutboxRow.id)
+                .limit(WINDOW)
+            )
+            pending = list(rows.scalars())
+        if not pending:
+            return Relayed()
+        outcomes = self.publisher.publish([_message(row) for row in pending], PUBLISH_WAIT_SECONDS)
+        faults.reach("relay.after-publish")
+        return self._mark(pending, outcomes)
+
+    def _mark(self, pending: Sequence[OutboxRow], outcomes: Sequence[Outcome]) -> Relayed:
+        confirmed: list[int] = []
+        unrouted: list[int] = []
+        for row, outcome in zip(pending, outcomes, strict=True):
+            if outcome is Outcome.UNKNOWN:
+                break
+            (confirmed if outcome is Outcome.CONFIRMED else unrouted).append(row.id)
+        with self.runtime.database.writing() as session:
+            for ids, column in ((confirmed, "published_at"), (unrouted, "unrouted_at")):
+                if not ids:
+                    continue
+                marked: Any = session.execute(
+                    update(OutboxRow)
+                    .where(OutboxRow.id.in_(ids), self.lease.is_held())
+                    .values({column: self.runtime.clock()})
+                    .execution_options(synchronize_session=False)
+                )
+                if marked.rowcount == 0:
+                    log.warning("the relay lost its lease; what it sent will be sent again")
+                    self.lease.token = None
+                    return Relayed(found=len(pending))
+        faults.reach("relay.after-mark")
+        done = len(confirmed) + len(unrouted)
+        return Relayed(len(pending), len(confirmed), len(unrouted), stuck=done < len(pending))
+
+
+def _message(row: OutboxRow) -> OutboundMessage:
+    attributes = json.loads(row.body)
+    attributes.pop("data", None)
+    return OutboundMessage(
+        message_id=str(row.event_id),
+        exchange=row.exchange,
+        routing_key=row.routing_key,
+        body=row.body.encode(),
+        type=row.type,
+        app_id=attributes["source"].removeprefix("/services/"),
+        timestamp=row.recorded_at,
+        correlation_id=row.correlation_id,
+        headers={f"cloudEvents_{name}": str(value) for name, value in attributes.items()},
+    )
+
+
+def resend(session: Any, ids: Sequence[int]) -> int:
+    """Make rows that no queue took pending again. Returns how many."""
+    changed = session.execute(
+        update(OutboxRow).where(OutboxRow.id.in_(ids), OutboxRow.unrouted_at.is_not(None)).values(unrouted_at=None)
+    )
+    return int(changed.rowcount)

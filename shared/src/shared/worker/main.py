@@ -1,0 +1,47 @@
+"""The worker process from its start to its end."""
+
+import logging
+import signal
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+from shared import faults
+from shared.bus import connect
+from shared.runtime import Runtime
+from shared.worker.health import serve
+from shared.worker.roles import threads_of
+from shared.worker.state import WorkerState
+from shared.worker.supervision import Supervision
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 8.0
+
+
+def run_worker(runtime: Runtime, roles: Sequence[str]) -> int:
+    """Run these roles until SIGTERM or SIGINT. The exit code: 0 after a clean stop, 1 when a loop gave up."""
+    faults.refuse_in_production(runtime.settings.production)
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+        state.outbox_changed.set()
+        state.inbox_changed.set()
+
+    state = WorkerState(runtime.service.name)
+    bus = connect(runtime.settings.bus_url)
+    supervision = Supervision(threads_of(runtime, bus, state, roles), state, stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    server = serve(runtime, state, supervision.alive)
+    supervision.start()
+    log.info("worker started", extra={"roles": list(roles)})
+    while not stop.wait(1.0):
+        pass
+    late = supervision.join(STOP_SECONDS)
+    server.shutdown()
+    runtime.close()
+    if late:
+        log.error("did not end in time: %s", ", ".join(late))
+    return 1 if supervision.failed or late else 0

@@ -1,0 +1,157 @@
+"""The loops of a worker. Each runs until told to stop; what it raises is a reason to start it again."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared import faults
+from shared.bus import Bus, DatabaseAway, ReceivedMessage
+from shared.bus.links import LINK_ERRORS
+from shared.database import database_is_away
+from shared.database.leases import HeldLease
+from shared.inbox.intake import ANY_SOURCE, take_in
+from shared.inbox.processor import Processor
+from shared.outbox.relay import Relay
+from shared.runtime import Runtime
+from shared.timers import Timer
+from shared.worker.declaring import declare
+from shared.worker.state import WorkerState
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.1
+_DECLARE_AGAIN_SECONDS = 2.0
+_LOOK_AT_QUEUES_SECONDS = 5.0
+_TIMER_LEASE = timedelta(seconds=60)
+
+
+def relay(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Event) -> None:
+    """Publish the outbox; woken by effects of this process, and looking by itself for the web's commands."""
+    with bus.publisher() as publisher:
+        worker = Relay(runtime, publisher)
+        try:
+            while not stop.is_set():
+                done = worker.run_once()
+                state.published(done.confirmed, done.unrouted)
+                state.publishing = publisher.connected
+                if done.stuck:
+                    log.warning("not confirmed, will be sent again: %s", publisher.last_error)
+                    stop.wait(1.0)
+                elif not done.found:
+                    publisher.keep_alive()
+                    state.outbox_changed.wait(POLL_SECONDS)
+                    state.outbox_changed.clear()
+        finally:
+            worker.lease.release()
+
+
+def receive(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Event) -> None:
+    """Take messages into the inbox and acknowledge them after the commit."""
+    service = runtime.service
+    sources = {service.queue(reactions): reactions.source for reactions in service.reactions}
+    sources[f"{service.name}.requests"] = ANY_SOURCE
+
+    def take(batch: list[ReceivedMessage]) -> None:
+        try:
+            with runtime.database.writing() as session:
+                taken = take_in(session, batch, sources=sources, now=runtime.clock())
+                faults.reach("receive.before-commit")
+        except SQLAlchemyError as error:
+            if database_is_away(error):
+                raise DatabaseAway(type(error).__name__) from error
+            raise
+        faults.reach("receive.after-commit")
+        state.received(taken.accepted, taken.repeated, taken.refused)
+        state.inbox_changed.set()
+
+    receiver = bus.receiver(sorted(sources))
+    state.receiver = receiver
+    receiver.run(stop, take, lambda stop: wait_for_database(runtime, stop))
+
+
+def wait_for_database(runtime: Runtime, stop: threading.Event) -> None:
+    """Return when the database answers again, or when told to stop."""
+    while not stop.is_set():
+        try:
+            with runtime.reading() as session:
+                session.execute(text("SELECT 1"))
+            return
+        except SQLAlchemyError:
+            stop.wait(1.0)
+
+
+def process(runtime: Runtime, state: WorkerState, stop: threading.Event) -> None:
+    """Work the inbox off; woken by what was received, and looking by itself for retries."""
+    processor = Processor(runtime)
+    while not stop.is_set():
+        done = processor.run_once()
+        state.processed(done.done, done.failed)
+        if done.recorded:
+            state.outbox_changed.set()
+        if not done.found or done.done + done.failed == 0:
+            state.inbox_changed.wait(POLL_SECONDS)
+            state.inbox_changed.clear()
+
+
+def keep_declared(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Event) -> None:
+    """Declare at the start, again while a publisher is missing, and whenever a queue is gone."""
+    while not stop.is_set():
+        try:
+            state.missing_publishers = declare(runtime, bus)
+            state.outbox_changed.set()
+        except SQLAlchemyError:
+            raise
+        except LINK_ERRORS as error:
+            log.warning("the bus is away: %s", type(error).__name__)
+            stop.wait(_DECLARE_AGAIN_SECONDS)
+            continue
+        if state.missing_publishers:
+            stop.wait(_DECLARE_AGAIN_SECONDS)
+            continue
+        while not stop.wait(_LOOK_AT_QUEUES_SECONDS):
+            if state.receiver is not None and state.receiver.missing_queues:
+                break
+
+
+def timer(runtime: Runtime, declared: Timer, state: WorkerState, stop: threading.Event) -> None:
+    """Run one timer, again at once while it finds work, else after its interval."""
+    lease = None if declared.everywhere else HeldLease(runtime.database, f"timer:{declared.name}", _TIMER_LEASE)
+    while not stop.is_set():
+        found = 0
+        if lease is None or lease.acquire() is not None:
+            found = declared.run(runtime) or 0
+            faults.reach("timers.after-run")
+            state.outbox_changed.set()
+            if lease is not None and not found:
+                lease.release(again_after=declared.every / 2)
+        if not found:
+            stop.wait(declared.every.total_seconds())
+    if lease is not None:
+        lease.release()
+
+
+ROLES = ("relay", "receive", "process", "timers")
+
+
+def threads_of(
+    runtime: Runtime, bus: Bus, state: WorkerState, roles: Sequence[str]
+) -> list[tuple[str, Callable[[threading.Event], None]]]:
+    """The named loops that these roles need."""
+    loops: list[tuple[str, Callable[[threading.Event], None]]] = []
+    if "relay" in roles:
+        loops.append(("relay", lambda stop: relay(runtime, bus, state, stop)))
+    if "receive" in roles:
+        loops.append(("declare", lambda stop: keep_declared(runtime, bus, state, stop)))
+        loops.append(("receive", lambda stop: receive(runtime, bus, state, stop)))
+    if "process" in roles:
+        loops.append(("process", lambda stop: process(runtime, state, stop)))
+    if "timers" in roles:
+        for declared in runtime.service.timers:
+            for number in range(declared.threads):
+                name = f"timer {declared.name}" + (f" {number + 1}" if declared.threads > 1 else "")
+                loops.append((name, lambda stop, declared=declared: timer(runtime, declared, state, stop)))  # type: ignore[misc]
+    return loops
