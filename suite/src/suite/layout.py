@@ -16,12 +16,26 @@ MAILBOX_HTTP_PORT = 8126
 ROOT = Path(__file__).resolve().parents[3]
 
 # One service has one of these; inherited by five services they would make them share it.
-_OF_ONE_SERVICE = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "PORT", "WORKER_PORT", "PUBLIC_URL", "HOST", "SECRET_KEY",
-                   "DATA_KEYS", "BLIND_INDEX_KEY")
+_OF_ONE_SERVICE = (
+    "DATABASE_URL",
+    "MIGRATION_DATABASE_URL",
+    "PORT",
+    "WORKER_PORT",
+    "PUBLIC_URL",
+    "HOST",
+    "SECRET_KEY",
+    "DATA_KEYS",
+    "BLIND_INDEX_KEY",
+)
 # What the runner and its processes make below var/; `--fresh` removes these and nothing else.
 MADE_IN_VAR = (
     *(f"{service}.db{suffix}" for service in SERVICES for suffix in ("", "-wal", "-shm", "-journal")),
-    "bus", "mailbox", "secrets", "log", "metrics", "sample-loaded",
+    "bus",
+    "mailbox",
+    "secrets",
+    "log",
+    "metrics",
+    "sample-loaded",
 )
 
 
@@ -46,7 +60,9 @@ class Layout:
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Layout":
         """Reads YIZHAN_VAR, YIZHAN_PORT_OFFSET and BUS_URL; the defaults are var/, 0 and the spool in var/."""
         var = Path(environ.get("YIZHAN_VAR") or ROOT / "var").expanduser().resolve()
-        return cls(var, int(environ.get("YIZHAN_PORT_OFFSET") or "0"), environ.get("BUS_URL") or f"spool://{var / 'bus'}")
+        return cls(
+            var, int(environ.get("YIZHAN_PORT_OFFSET") or "0"), environ.get("BUS_URL") or f"spool://{var / 'bus'}"
+        )
 
     @property
     def run_folder(self) -> Path:
@@ -95,7 +111,7 @@ class Layout:
             YIZHAN_VAR=str(self.var),
             BUS_URL=self.bus_url,
             MAILBOX_SMTP_PORT=str(self.mailbox_smtp_port),
-            MAILBOX_HTTP_PORT=str(self.mailbox_http_port),
+            MAILBOX_PORT=str(self.mailbox_http_port),
             MALLOC_ARENA_MAX="2",  # threads otherwise keep an arena each: tens of megabytes a process
             PYTHONUNBUFFERED="1",
         )
@@ -114,7 +130,8 @@ class Layout:
 
     def programs(self) -> list[Program]:
         """The mailbox, and a web and a worker process of each service."""
-        listed = [Program("mailbox", self.command("notifications", "mailbox"), self.environment_of("notifications"))]
+        mailbox = (sys.executable, "-m", "notifications.mailbox")  # without the service, hence small
+        listed = [Program("mailbox", mailbox, {})]
         for service in SERVICES:
             for role in ("web", "worker"):
                 listed.append(Program(f"{service}-{role}", self.command(service, role), self.environment_of(service)))

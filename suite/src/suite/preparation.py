@@ -80,7 +80,7 @@ def wait_until_ready(layout: Layout, keeper_ended: Callable[[], bool]) -> None:
     waiting = [*SERVICES, "mailbox"]
     while waiting:
         for name in list(waiting):
-            url = f"{layout.mailbox_url}/" if name == "mailbox" else f"{layout.url(name)}/readyz"
+            url = f"{layout.mailbox_url}/healthz" if name == "mailbox" else f"{layout.url(name)}/readyz"
             if answers(url):
                 waiting.remove(name)
                 say(f"  {name} is ready ({time.monotonic() - started:.1f} s)")

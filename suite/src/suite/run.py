@@ -41,8 +41,8 @@ def _stop_on_signals() -> None:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="./run",
-        description="The whole suite on this machine: five services with their workers, and a mailbox for what they send. "
-        "Data stays in var/ (YIZHAN_VAR moves it); BUS_URL=amqp://user:password@host:5672/vhost uses RabbitMQ.",
+        description="The whole suite on this machine: five services with their workers, and a mailbox for what they "
+        "send. Data stays in var/ (YIZHAN_VAR moves it); BUS_URL=amqp://user:password@host:5672/vhost uses RabbitMQ.",
     )
     parser.add_argument(
         "command", nargs="?", choices=["story", "status", "secrets"],
@@ -78,7 +78,9 @@ def run(layout: Layout, *, fresh: bool, sample: bool, story: bool) -> int:
     if not suite.take_lock():
         runner = running(layout)
         process = f" (process {runner['pid']})" if runner else ""
-        raise CannotStart(f"The suite already runs in {layout.var}{process}: open {layout.url('membership')}, or stop it first.")
+        raise CannotStart(
+            f"The suite already runs in {layout.var}{process}: open {layout.url('membership')}, or stop it first."
+        )
     try:
         check_ports(layout)
         if fresh:
@@ -100,9 +102,10 @@ def run(layout: Layout, *, fresh: bool, sample: bool, story: bool) -> int:
         say("\nStopping …")
         return 0
     finally:
-        began = time.monotonic()
-        suite.stop()
-        say(f"Stopped ({time.monotonic() - began:.1f} s). The data stays in {layout.var}.")
+        if suite.started:
+            began = time.monotonic()
+            suite.stop()
+            say(f"Stopped ({time.monotonic() - began:.1f} s). The data stays in {layout.var}.")
 
 
 def play(layout: Layout) -> int:

@@ -20,7 +20,8 @@ def say(text: str = "") -> None:
 def width(text: str) -> int:
     """How many columns the text takes: East Asian wide characters take two, combining ones none."""
     return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
     )
 
 
@@ -58,5 +59,6 @@ def table(rows: Sequence[Sequence[str]], *, indent: int = 2) -> str:
     """Rows as aligned columns, two spaces apart."""
     columns = [max(width(row[index]) for row in rows) for index in range(len(rows[0]))]
     return "\n".join(
-        " " * indent + "  ".join(padded(cell, size) for cell, size in zip(row, columns, strict=True)).rstrip() for row in rows
+        " " * indent + "  ".join(padded(cell, size) for cell, size in zip(row, columns, strict=True)).rstrip()
+        for row in rows
     )

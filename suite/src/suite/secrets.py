@@ -13,7 +13,14 @@ def names() -> list[str]:
     return ["RABBITMQ_ADMIN_PASSWORD", "POSTGRES_PASSWORD"] + [
         f"{service.upper()}_{kind}"
         for service in SERVICES
-        for kind in ("OWNER_PASSWORD", "DATABASE_PASSWORD", "BUS_PASSWORD", "SECRET_KEY", "DATA_KEYS", "BLIND_INDEX_KEY")
+        for kind in (
+            "OWNER_PASSWORD",
+            "DATABASE_PASSWORD",
+            "BUS_PASSWORD",
+            "SECRET_KEY",
+            "DATA_KEYS",
+            "BLIND_INDEX_KEY",
+        )
     ]
 
 

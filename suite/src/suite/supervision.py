@@ -43,7 +43,8 @@ class Keeper:
     def processes(self) -> list[Process]:
         rows = cast("list[dict[str, Any]]", self._server.supervisor.getAllProcessInfo())
         return [
-            Process(row["name"], row["pid"], row["statename"], row["now"] - row["start"] if row["pid"] else 0) for row in rows
+            Process(row["name"], row["pid"], row["statename"], row["now"] - row["start"] if row["pid"] else 0)
+            for row in rows
         ]
 
     def process(self, name: str) -> Process:
@@ -151,6 +152,10 @@ class Suite:
             start_new_session=True,
         )
         output.close()
+
+    @property
+    def started(self) -> bool:
+        return self._keeper is not None
 
     @property
     def keeper_ended(self) -> bool:

@@ -1,0 +1,23 @@
+"""A browser for the tests of pages: the machine's own, or Debian's package installed as root."""
+
+import os
+import shutil
+
+from shared.testing.servers import ServerUnavailable, install
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+def chromium() -> str:
+    """The path of a Chromium: YIZHAN_CHROMIUM, or one on PATH, installed there where possible; else ServerUnavailable."""
+    found = os.environ.get("YIZHAN_CHROMIUM") or _on_path()
+    if found is None:
+        install("chromium", "Chromium")
+        found = _on_path()
+    if found is None:
+        raise ServerUnavailable("Chromium was installed, but none is on PATH: name it with YIZHAN_CHROMIUM")
+    return found
+
+
+def _on_path() -> str | None:
+    return next((path for path in map(shutil.which, _NAMES) if path), None)

@@ -1,0 +1,92 @@
+"""What ``./test`` runs, in which order, and how one stage's outcome is read."""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from suite.layout import ROOT, SERVICES
+
+BIN = Path(sys.executable).parent
+TESTS = ("shared/tests", *(f"services/{service}/tests" for service in SERVICES), "suite/tests", "tests")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One command. ``report`` is where pytest writes what it counted."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    report: Path | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a stage ended. ``detail`` is one line for the summary."""
+
+    name: str
+    passed: bool
+    seconds: float
+    detail: str
+
+
+def checks() -> list[Stage]:
+    """What reads the code without running it, the quickest first."""
+    rules = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("services/*/src/**/rules.py"))
+    return [
+        Stage("ruff: rules", (str(BIN / "ruff"), "check", "--quiet", ".")),
+        Stage("ruff: format", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
+        Stage("import-linter", (str(BIN / "lint-imports"), "--no-cache")),
+        Stage("mypy: shared, suite, rules", (str(BIN / "mypy"), "shared/src/shared", "suite/src/suite", *rules)),
+        *(
+            Stage(f"contracts: {service}", (str(BIN / service), "contracts", "--check"), _scratch_environment())
+            for service in SERVICES
+        ),
+    ]
+
+
+def tests(stack: str, folder: Path, servers: Mapping[str, str], arguments: Sequence[str], *, long: bool) -> Stage:
+    """The whole test suite on one stack: ``postgresql`` with RabbitMQ, or ``sqlite`` with the spool."""
+    report = folder / f"{stack}.xml"
+    selected = list(arguments) or [path for path in TESTS if (ROOT / path).exists()]
+    marks = [] if long or arguments else ["-m", "not long"]
+    name = {"postgresql": "tests: PostgreSQL, RabbitMQ", "sqlite": "tests: SQLite, spool"}[stack]
+    command = (sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *marks, *selected)
+    return Stage(name, command, {**servers, "YIZHAN_TEST_STACK": stack}, report)
+
+
+def run(stage: Stage) -> Outcome:
+    """Run a stage with its output on the screen."""
+    started = time.monotonic()
+    process = subprocess.run(stage.command, cwd=ROOT, env={**os.environ, **stage.environment}, check=False)
+    seconds = time.monotonic() - started
+    detail = "" if process.returncode == 0 else f"exit status {process.returncode}"
+    if stage.report is not None and stage.report.exists():
+        detail = counted(stage.report)
+    return Outcome(stage.name, process.returncode == 0, seconds, detail)
+
+
+def counted(report: Path) -> str:
+    """What pytest counted, in words: ``312 passed``, ``310 passed, 2 failed``."""
+    totals = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+        for name in totals:
+            totals[name] += int(suite.get(name, "0"))
+    bad = totals["failures"] + totals["errors"] + totals["skipped"]
+    parts = [f"{totals['tests'] - bad} passed"]
+    parts += [
+        f"{totals[name]} {word}"
+        for name, word in (("failures", "failed"), ("errors", "errors"), ("skipped", "skipped"))
+        if totals[name]
+    ]
+    return ", ".join(parts)
+
+
+def _scratch_environment() -> dict[str, str]:
+    """Contracts are written from declarations; whatever a service keeps meanwhile goes to a folder that is ignored."""
+    return {"YIZHAN_VAR": str(ROOT / ".venv" / "var-of-checks")}
