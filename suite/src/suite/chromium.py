@@ -9,7 +9,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def chromium() -> str:
-    """The path of a Chromium: YIZHAN_CHROMIUM, or one on PATH, installed there where possible; else ServerUnavailable."""
+    """The path of a Chromium: YIZHAN_CHROMIUM, or one on PATH, installed where possible; else ServerUnavailable."""
     found = os.environ.get("YIZHAN_CHROMIUM") or _on_path()
     if found is None:
         install("chromium", "Chromium")

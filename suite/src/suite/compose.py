@@ -51,7 +51,7 @@ def compose_command() -> list[str]:
         or subprocess.run(["docker", "info"], capture_output=True, check=False).returncode
     ):
         raise NoEngine("No container engine answers: start one, or name it with DOCKER_HOST.")
-    if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0:
+    if _succeeds("docker", "compose", "version"):
         return ["docker", "compose"]
     if shutil.which("docker-compose"):
         return ["docker-compose"]
@@ -98,6 +98,10 @@ def wait_until_healthy(compose: Compose) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(", ".join(f"{name} is {state}" for name, state in late.items()))
         time.sleep(1)
+
+
+def _succeeds(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _docker(*arguments: str) -> str:

@@ -109,6 +109,7 @@ class Layout:
         common.update(
             YIZHAN_ENV="development",
             YIZHAN_VAR=str(self.var),
+            YIZHAN_SAMPLE=str(ROOT / "sample" / "centre.yaml"),
             BUS_URL=self.bus_url,
             MAILBOX_SMTP_PORT=str(self.mailbox_smtp_port),
             MAILBOX_PORT=str(self.mailbox_http_port),

@@ -7,12 +7,13 @@ import sys
 import time
 from types import FrameType
 
+from shared.sample import PASSWORD
+
 from suite.layout import ROOT, SERVICES, Layout
 from suite.preparation import CannotStart, check_ports, load_sample, migrate, remove_data, wait_until_ready
 from suite.screen import BOLD, RED, paint, say, table
 from suite.supervision import Keeper, Suite, control_socket, running
 
-SAMPLE_PASSWORD = "yizhan-sample-1"
 _WHAT = {
     "membership": "people, organisations, households",
     "facilities": "rooms, equipment, bookings",
@@ -122,7 +123,7 @@ def introduce(layout: Layout, seconds: float) -> None:
     say(table(rows))
     say(f"""
   Sign in      as reception, party, union, league, women, approver or admin;
-               the password of each is {SAMPLE_PASSWORD}
+               the password of each is {PASSWORD}
   Watch        ./run story      the centre's main job, step by step
   Break it     ./run status     lists process ids; kill -9 one, look again
   Stop         Ctrl-C           the data stays; ./run --fresh begins again
