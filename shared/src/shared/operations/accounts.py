@@ -49,18 +49,13 @@ def commands(service: Service) -> tuple[click.Group, click.Group]:
     @click.option("--language", type=click.Choice(["zh-Hans", "en"]))
     @_grants
     def add_staff(username: str, name: str, language: str | None, grants: tuple[str, ...]) -> None:
-        password = (
-            click.prompt("Password", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-        )
+        asked = sys.stdin.isatty()
+        password = click.prompt("Password", hide_input=True) if asked else sys.stdin.readline().rstrip("\n")
+        roles = parse_grants(grants)
         with _runtime(service).unit_of_work() as work:
             _told(
                 lambda: add_account(
-                    work,
-                    username=username,
-                    name=name,
-                    password=password,
-                    grants=parse_grants(grants),
-                    language=language,
+                    work, username=username, name=name, password=password, grants=roles, language=language
                 )
             )
         click.echo(f"{username} can sign in")

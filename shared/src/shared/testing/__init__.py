@@ -1,1 +1,1 @@
-"""Tools for the tests of every service: databases, clocks, deliveries, servers and processes. Never imported in production."""
+"""Tools for the tests of every service: databases, clocks, deliveries, servers and processes"""

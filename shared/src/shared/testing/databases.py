@@ -25,9 +25,7 @@ class Databases:
         self._made: list[str] = []
         if stack == "postgresql":
             if not admin_url:
-                raise RuntimeError(
-                    "YIZHAN_TEST_POSTGRES_URL must name a running PostgreSQL; ./test starts one"
-                )
+                raise RuntimeError("YIZHAN_TEST_POSTGRES_URL must name a running PostgreSQL; ./test starts one")
             self._admin_url = make_url(admin_url)
             self._admin = create_engine(admin_url, isolation_level="AUTOCOMMIT")
 

@@ -15,6 +15,7 @@ from shared.service import Service
 from shared.settings import Settings
 from shared.testing.databases import Databases, databases
 from shared.testing.fakes import SettableClock
+from shared.testing.processes import Processes, processes
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +71,37 @@ def make_runtime(
 def runtime(make_runtime: Callable[[Service], Runtime], service: Service) -> Runtime:
     """A process of the service under test, in this process, with an empty migrated database."""
     return make_runtime(service)
+
+
+@pytest.fixture
+def process_runner(tmp_path: Path) -> Iterator[Processes]:
+    """Starts real processes that end with the test."""
+    folder = tmp_path / "processes"
+    folder.mkdir()
+    with processes(folder) as runner:
+        yield runner
+
+
+@pytest.fixture
+def bus_url(stack: str, tmp_path: Path) -> str:
+    """An empty bus of the stack: a new spool, or the test's RabbitMQ with everything removed from it."""
+    if stack == "sqlite":
+        return f"spool://{tmp_path / 'bus'}"
+    url = os.environ.get("YIZHAN_TEST_AMQP_URL")
+    if not url:
+        raise RuntimeError("YIZHAN_TEST_AMQP_URL must name a running RabbitMQ; ./test starts one")
+    return url
+
+
+@pytest.fixture
+def empty_bus(bus_url: str) -> Callable[..., str]:
+    """Removes what these services declared on the test's bus, and gives its address."""
+
+    def clean(*services: Service) -> str:
+        if bus_url.startswith("amqp"):
+            from shared.testing.brokers import remove_topology
+
+            remove_topology(bus_url, services)
+        return bus_url
+
+    return clean

@@ -1,0 +1,30 @@
+"""Looking at a test's RabbitMQ with an independent client, pika: to clean it, to speak out of turn, to read along."""
+
+from collections.abc import Iterable
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+
+from shared.service import Service
+from shared.worker.declaring import topology
+
+
+def remove_topology(url: str, services: Iterable[Service]) -> None:
+    """Delete the queues and exchanges of these services."""
+    connection = pika.BlockingConnection(pika.URLParameters(url))
+    try:
+        channel = connection.channel()
+        for service in services:
+            declared = topology(service)
+            for queue in declared.queues:
+                channel.queue_delete(queue)
+            for exchange in declared.exchanges:
+                channel.exchange_delete(exchange.name)
+    finally:
+        connection.close()
+
+
+def publish(channel: BlockingChannel, exchange: str, routing_key: str, body: bytes, **properties: object) -> None:
+    """Publish as a stranger would, with the content type of an event unless another is given."""
+    properties.setdefault("content_type", "application/cloudevents+json")
+    channel.basic_publish(exchange, routing_key, body, pika.BasicProperties(**properties))  # type: ignore[arg-type]

@@ -1,0 +1,83 @@
+"""The two example services with databases, a bus, and workers as real processes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from shared.clock import utc_now
+from shared.database.tables import BoundQueue, InboxRow
+from shared.identifiers import new_id
+from shared.runtime import Runtime
+from shared.service import Service
+from shared.testing.example import PUBLISHER, READER, Note, PublisherBase, ReaderBase, name_thing
+from shared.testing.processes import Processes, RunningProcess, free_port, wait_until
+from sqlalchemy import select
+
+
+class ExamplePair:
+    """A publisher and a reader. Commands run in the test; what moves the events runs in processes of their own."""
+
+    def __init__(self, publisher: Runtime, reader: Runtime, bus_url: str, runner: Processes, folder: Path) -> None:
+        self.runtimes = {"publisher": publisher, "reader": reader}
+        self.bus_url = bus_url
+        self.runner = runner
+        self.folder = folder
+
+    def environ(self, service: str) -> dict[str, str]:
+        return {
+            "YIZHAN_VAR": str(self.folder),
+            "DATABASE_URL": self.runtimes[service].settings.database_url,
+            "BUS_URL": self.bus_url,
+            "WORKER_PORT": str(free_port()),
+        }
+
+    def worker(self, service: str, roles: str = "relay,receive,process", *, name: str = "") -> RunningProcess:
+        module = ("-m", "shared.testing.example_process", service, roles)
+        return self.runner.python(name or service, *module, environ=self.environ(service))
+
+    def fault(self, point: str) -> str:
+        """What arms a fault point, once."""
+        return f"{point}@{self.folder / point}"
+
+    def wait_for_bindings(self) -> None:
+        """Until the reader's queue is bound and its first request for snapshots was answered with nothing."""
+        wait_until(self._bound, 20, "the reader's bindings")
+
+    def _bound(self) -> bool:
+        with self.runtimes["reader"].reading() as session:
+            bound = session.scalars(select(BoundQueue)).all()
+        with self.runtimes["publisher"].reading() as session:
+            asked = session.scalars(select(InboxRow.status)).all()
+        return len(bound) == 2 and asked == ["done"]
+
+    def name_things(self, number: int) -> list[str]:
+        """Name so many new things, each in a command of its own; the names."""
+        names = []
+        for _ in range(number):
+            thing = new_id()
+            with self.runtimes["publisher"].unit_of_work() as work:
+                name_thing(work, thing, str(thing))
+            names.append(str(thing))
+        return names
+
+    def noted(self) -> list[str]:
+        with self.runtimes["reader"].reading() as session:
+            return list(session.scalars(select(Note.text)))
+
+    def wait_for(self, names: list[str], seconds: float = 40.0) -> None:
+        wait_until(lambda: len(self.noted()) >= len(names), seconds, "every effect")
+        assert sorted(self.noted()) == sorted(names)
+
+
+@pytest.fixture
+def pair(
+    make_runtime: Callable[[Service], Runtime],
+    empty_bus: Callable[..., str],
+    process_runner: Processes,
+    tmp_path: Path,
+) -> ExamplePair:
+    publisher, reader = make_runtime(PUBLISHER), make_runtime(READER)
+    publisher.clock = reader.clock = utc_now
+    PublisherBase.metadata.create_all(publisher.database.engine)
+    ReaderBase.metadata.create_all(reader.database.engine)
+    return ExamplePair(publisher, reader, empty_bus(PUBLISHER, READER), process_runner, tmp_path)
