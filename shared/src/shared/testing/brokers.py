@@ -9,9 +9,14 @@ from shared.service import Service
 from shared.worker.declaring import topology
 
 
+def open_connection(url: str) -> pika.BlockingConnection:
+    """A connection by pika; it writes the default virtual host as %2F where kombu writes a slash."""
+    return pika.BlockingConnection(pika.URLParameters(url.removesuffix("//") + "/%2F" if url.endswith("//") else url))
+
+
 def remove_topology(url: str, services: Iterable[Service]) -> None:
     """Delete the queues and exchanges of these services."""
-    connection = pika.BlockingConnection(pika.URLParameters(url))
+    connection = open_connection(url)
     try:
         channel = connection.channel()
         for service in services:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, g
 from sqlalchemy.orm import Session
 
+from shared import faults
 from shared.principal import Principal
 from shared.runtime import Runtime
 from shared.web.tracing import traceparent
@@ -60,3 +61,5 @@ def unit_of_work() -> Iterator["UnitOfWork"]:
     ) as work:
         use_up(work)
         yield work
+    if work.recorded:
+        faults.reach("web.after-commit")
