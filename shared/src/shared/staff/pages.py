@@ -57,7 +57,7 @@ class GrantsForm(FlaskForm):  # type: ignore[misc]
 
 class AccountForm(GrantsForm):
     username = StringField(_l("Username"), [InputRequired(), Length(2, 60)], render_kw={"autocomplete": "off"})
-    name = StringField(_l("Name"), [InputRequired(), Length(max=120)], render_kw={"autocomplete": "off"})
+    name = StringField(_l("Full name"), [InputRequired(), Length(max=120)], render_kw={"autocomplete": "off"})
     password = PasswordField(
         _l("First password"),
         [InputRequired(), Length(max=200)],

@@ -74,6 +74,18 @@ def masked_phone(phone: str | None) -> str:
     return f"{digits[:3]}••••{digits[-4:]}"
 
 
+def short_type(event_type: str) -> str:
+    """An event type as staff read it: ``membership · person.registered``, the version only from the second on."""
+    publisher, _, rest = event_type.removeprefix("org.yizhan.").partition(".")
+    return f"{publisher} · {rest.removesuffix('.v1')}" if rest else event_type
+
+
+def short_subject(subject: str) -> str:
+    """A subject whose id is cut to its last digits, which is where ids made in one moment differ."""
+    noun, _, number = subject.partition("/")
+    return f"{noun} …{number[-8:]}" if len(number) > 12 else subject
+
+
 def register(app: Flask) -> None:
     """Make them filters of the application's templates."""
     app.jinja_env.filters.update(
@@ -86,6 +98,8 @@ def register(app: Flask) -> None:
         role_name=role_name,
         service_name=service_name,
         masked_phone=masked_phone,
+        short_type=short_type,
+        short_subject=short_subject,
     )
 
 

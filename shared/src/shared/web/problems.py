@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from shared.refusal import Reason, Refused
 from shared.texts import N_
 from shared.web.submissions import AlreadySubmitted
-from shared.web.wording import facts_in_words, for_programs, in_words
+from shared.web.validation_words import translated
+from shared.web.wording import for_programs, in_words
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger(__name__)
@@ -161,7 +162,7 @@ def field_errors(messages: Any, prefix: str = "") -> dict[str, list[str]]:
             for field, sentences in field_errors(inner, place).items():
                 found.setdefault(field, []).extend(sentences)
     elif isinstance(messages, (list, tuple)):
-        found[prefix or "_schema"] = [facts_in_words(str(message)) for message in messages]
+        found[prefix or "_schema"] = [translated(str(message)) for message in messages]
     else:
-        found[prefix or "_schema"] = [facts_in_words(str(messages))]
+        found[prefix or "_schema"] = [translated(str(messages))]
     return found

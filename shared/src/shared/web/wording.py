@@ -33,6 +33,12 @@ SERVICES = {
     "notifications": N_("Notifications"),
 }
 _NOUNS = (N_("resource"), N_("account"), N_("token"), N_("event"))
+_REFUSALS = (
+    N_("There is no such %(noun)s."),
+    N_("This needs the role %(role)s."),
+    N_("This needs the role %(role)s in %(body)s."),
+    N_("Somebody changed this in the meantime. Look at it again before you save."),
+)
 
 
 def body_name(body: str | None) -> str:

@@ -1,1 +1,32 @@
+// Small comforts; every page works without them.
+"use strict";
+{
+  const first = document.querySelector("[data-focus]");
+  if (first) first.focus();
 
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "yes";
+    });
+  }
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
+  });
+
+  for (const choice of document.querySelectorAll("select[data-submits]")) {
+    let keyed = false;
+    choice.addEventListener("keydown", () => { keyed = true; });
+    choice.addEventListener("pointerdown", () => { keyed = false; });
+    choice.addEventListener("change", () => { if (!keyed) choice.form.requestSubmit(); });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const search = document.querySelector("input[type=search]");
+    const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
+    if (event.key === "/" && search && !typing && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      search.focus();
+    }
+  });
+}
