@@ -1,0 +1,163 @@
+"""What the answers of facilities do to an activity, and what happens because time passed.
+
+Each answer names the request it answers; one that answers another request than the one that waits changes nothing,
+so replays and late old answers are harmless.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared.database import UnitOfWork
+from sqlalchemy import func, select
+
+from activities.activity.announcing import announce, described, release_place
+from activities.activity.commands import lock_activity, lock_sessions, take_new_times
+from activities.activity.models import Activity, PlaceBooking, Session
+from activities.published import activity_completed
+
+
+def place_granted(
+    work: UnitOfWork,
+    activity_id: UUID,
+    request_version: int,
+    *,
+    place_zh: str,
+    place_en: str,
+    bookings: Sequence[Mapping[str, Any]],
+) -> None:
+    """The place is held: the activity is public, or its move takes effect and the former place is given back."""
+    activity = _waiting(work, activity_id, request_version)
+    if activity is None:
+        return
+    lock_sessions(work, activity)
+    former = activity.place_version
+    place_changed = (activity.granted_zh, activity.granted_en) != (place_zh, place_en)
+    activity.granted_zh, activity.granted_en = place_zh, place_en
+    activity.place_version, activity.placing_version = request_version, None
+    activity.notice = activity.flagged_at = None
+    activity.version += 1
+    first = activity.state == "placing"
+    if first:
+        activity.state, activity.published_at = "published", work.now
+    _keep_bookings(work, activity, request_version, bookings)
+    if first:
+        announce(work, activity)
+        work.audit("place-granted", f"activity/{activity.id}", version=request_version, place=place_zh)
+        return
+    take_new_times(work, activity, ["times", "place"] if place_changed else ["times"])
+    if former is not None:
+        release_place(work, activity, former)
+    work.audit("move-granted", f"activity/{activity.id}", version=request_version, place=place_zh)
+
+
+def place_refused(
+    work: UnitOfWork,
+    activity_id: UUID,
+    request_version: int,
+    *,
+    reasons: Sequence[Mapping[str, Any]],
+    alternatives: Sequence[Mapping[str, Any]],
+) -> None:
+    """There is no such place: back to draft, or the move is off and everything stays as it was."""
+    activity = _waiting(work, activity_id, request_version)
+    if activity is None:
+        return
+    kind = "place-refused" if activity.state == "placing" else "move-refused"
+    _back(work, activity)
+    activity.notice = {"kind": kind, "reasons": list(reasons), "alternatives": list(alternatives)}
+    work.audit(kind, f"activity/{activity.id}", version=request_version)
+
+
+def place_lost(work: UnitOfWork, activity_id: UUID, request_version: int, reason: str) -> None:
+    """A hold ended. Before publishing: draft again. The place of a published activity: staff must see to it."""
+    activity = _waiting(work, activity_id, request_version)
+    if activity is not None:
+        _back(work, activity)
+        activity.notice = {"kind": "hold-released", "reason": reason}
+        work.audit("hold-released", f"activity/{activity.id}", version=request_version, reason=reason)
+        return
+    activity = work.lock(Activity, activity_id)
+    if activity is not None and activity.state == "published" and activity.place_version == request_version:
+        _flag(work, activity, {"kind": "place-lost", "reason": reason})
+
+
+def booking_lost(work: UnitOfWork, booking_id: UUID, reason: str) -> None:
+    """Facilities cancelled a booking. When it is part of a published activity's place, staff must see to it."""
+    booking = work.session.get(PlaceBooking, booking_id)
+    if booking is None:
+        return
+    activity = lock_activity(work, booking.activity_id)
+    if activity.state == "published" and activity.place_version == booking.request_version:
+        _flag(work, activity, {"kind": "booking-cancelled", "resource_code": booking.resource_code, "reason": reason})
+
+
+def complete_activities(work: UnitOfWork, before: datetime, limit: int = 50) -> int:
+    """Published activities whose last session was over before this moment are completed. Returns how many."""
+    over = (
+        select(Activity.id)
+        .join(Session, Session.activity_id == Activity.id)
+        .where(Activity.state == "published")
+        .group_by(Activity.id)
+        .having(func.max(Session.ends_at) <= before)
+        .order_by(Activity.id)
+        .limit(limit)
+    )
+    done = 0
+    for activity_id in work.session.scalars(over).all():
+        activity = lock_activity(work, activity_id)
+        lock_sessions(work, activity)
+        if activity.state != "published" or activity.ends_at > before:
+            continue
+        if activity.placing_version is not None:
+            release_place(work, activity, activity.placing_version)
+            _forget_move(activity)
+        activity.state = "completed"
+        activity.version += 1
+        work.record(activity_completed, activity.id, described(activity))
+        work.audit("activity-completed", f"activity/{activity.id}")
+        done += 1
+    return done
+
+
+def _waiting(work: UnitOfWork, activity_id: UUID, request_version: int) -> Activity | None:
+    """The activity, locked, if this very request of it waits for its answer."""
+    activity: Activity | None = work.lock(Activity, activity_id)
+    if activity is None or activity.placing_version != request_version:
+        return None
+    return activity if activity.state in ("placing", "published") else None
+
+
+def _back(work: UnitOfWork, activity: Activity) -> None:
+    lock_sessions(work, activity)
+    if activity.state == "placing":
+        activity.state = "draft"
+    _forget_move(activity)
+    activity.version += 1
+
+
+def _forget_move(activity: Activity) -> None:
+    activity.placing_version = None
+    for session in activity.sessions:
+        session.moving_starts_at = session.moving_ends_at = None
+
+
+def _flag(work: UnitOfWork, activity: Activity, notice: Mapping[str, Any]) -> None:
+    activity.flagged_at, activity.notice = work.now, dict(notice)
+    activity.version += 1
+    work.audit("activity-flagged", f"activity/{activity.id}", **notice)
+
+
+def _keep_bookings(
+    work: UnitOfWork, activity: Activity, request_version: int, bookings: Sequence[Mapping[str, Any]]
+) -> None:
+    for booking in bookings:
+        work.session.merge(
+            PlaceBooking(
+                booking_id=booking["booking_id"],
+                activity_id=activity.id,
+                request_version=request_version,
+                resource_code=booking["resource_code"],
+            )
+        )

@@ -1,0 +1,1 @@
+"""Who was there, as the desk noted it."""

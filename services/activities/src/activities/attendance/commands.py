@@ -1,0 +1,51 @@
+"""Checking in at the desk. Marking twice the same way changes nothing; marking otherwise is a correction."""
+
+from typing import Any
+from uuid import UUID
+
+from shared.database import UnitOfWork
+from shared.refusal import NotFound
+
+from activities.activity.models import Activity, Session
+from activities.attendance.models import Attendance
+from activities.attendance.rules import check_markable, minutes_of
+from activities.permissions import demand
+from activities.published import attendance_confirmed, attendance_corrected
+from activities.registration.models import Registration
+
+
+def mark_attendance(work: UnitOfWork, registration_id: UUID, present: bool) -> Attendance:
+    """Note that a registered person is there, or is not."""
+    registration: Registration | None = work.lock(Registration, registration_id)
+    if registration is None:
+        raise NotFound("registration")
+    session = work.session.get_one(Session, registration.session_id)
+    activity = work.session.get_one(Activity, registration.activity_id)
+    demand(work.actor, "officer", activity.bodies)
+    check_markable(registration.state, activity.state, session.starts_at, work.now)
+    mark = work.session.get(Attendance, registration_id)
+    if mark is not None and mark.present == present:
+        return mark
+    minutes = minutes_of(session.starts_at, session.ends_at, present)
+    before = mark.minutes if mark is not None else 0
+    if mark is None:
+        mark = Attendance(registration_id=registration_id, announced=False)
+        work.session.add(mark)
+    mark.present, mark.minutes = present, minutes
+    mark.marked_at, mark.marked_by = work.now, work.actor.name[:120]
+    data: dict[str, Any] = {
+        "registration_id": registration.id,
+        "activity_id": activity.id,
+        "session_id": session.id,
+        "person_id": registration.person_id,
+        "kind": activity.kind,
+        "present": present,
+        "minutes": minutes,
+    }
+    if mark.announced:
+        work.record(attendance_corrected, registration.id, {**data, "was_minutes": before})
+    elif present:
+        work.record(attendance_confirmed, registration.id, data)
+        mark.announced = True
+    work.session.flush()
+    return mark

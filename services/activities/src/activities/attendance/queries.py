@@ -1,0 +1,31 @@
+"""Reading who was there."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from shared.refusal import NotFound
+from sqlalchemy import select
+from sqlalchemy.orm import Session as DatabaseSession
+
+from activities.attendance.models import Attendance
+from activities.lookups import Person
+from activities.registration.models import Registration
+
+
+def get_mark(session: DatabaseSession, registration_id: UUID) -> Attendance:
+    mark = session.get(Attendance, registration_id)
+    if mark is None:
+        raise NotFound("attendance")
+    return mark
+
+
+def roll(session: DatabaseSession, session_id: UUID) -> Sequence[tuple[Registration, Person | None, Attendance | None]]:
+    """Everybody who has a place in the session, by name, with their mark where there is one."""
+    query = (
+        select(Registration, Person, Attendance)
+        .outerjoin(Person, Person.id == Registration.person_id)
+        .outerjoin(Attendance, Attendance.registration_id == Registration.id)
+        .where(Registration.session_id == session_id, Registration.state == "confirmed")
+        .order_by(Person.name, Registration.id)
+    )
+    return [(row, person, mark) for row, person, mark in session.execute(query)]

@@ -1,0 +1,1 @@
+"""The tables of activities, as Alembic revisions."""

@@ -1,0 +1,1 @@
+"""What this service does about events of others: one file a publisher."""

@@ -1,0 +1,1 @@
+"""Who takes part: registrations, the waiting list, and moving up on it."""

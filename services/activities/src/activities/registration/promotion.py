@@ -1,0 +1,110 @@
+"""Moving up on the waiting list, and ending registrations: the one place that every path uses which frees a place.
+
+Whoever calls has locked the session's row, so counting and changing are one step.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.database import UnitOfWork
+from shared.events.declaration import EventType
+from sqlalchemy import func, select
+
+from activities.activity.announcing import place_of
+from activities.activity.models import Activity, Session
+from activities.published import registration_cancelled, registration_promoted
+from activities.registration.models import Registration
+from activities.registration.rules import WaitingGroup, who_moves_up
+
+
+def confirmed_count(session: Any, session_id: Any) -> int:
+    """How many have a place in the session."""
+    query = select(func.count()).where(Registration.session_id == session_id, Registration.state == "confirmed")
+    return int(session.scalar(query))
+
+
+def waiting_rows(session: Any, session_id: Any) -> Sequence[Registration]:
+    """The waiting list, first in line first."""
+    query = (
+        select(Registration)
+        .where(Registration.session_id == session_id, Registration.state == "waitlisted")
+        .order_by(Registration.queue_number)
+    )
+    rows: Sequence[Registration] = session.scalars(query).all()
+    return rows
+
+
+def waiting_groups(rows: Sequence[Registration]) -> list[WaitingGroup]:
+    """Those who wait together, in the order of the queue."""
+    members: dict[Any, list[Registration]] = {}
+    for row in rows:
+        members.setdefault(row.group_id, []).append(row)
+    return [
+        WaitingGroup(group_id, min(row.queue_number or 0 for row in group), len(group))
+        for group_id, group in members.items()
+    ]
+
+
+def promote(work: UnitOfWork, activity: Activity, session: Session) -> int:
+    """Give free places to the waiting list. Returns how many people moved up; none once the session has begun."""
+    if activity.state != "published" or session.starts_at <= work.now:
+        return 0
+    work.session.flush()
+    waiting = waiting_rows(work.session, session.id)
+    free = session.capacity - confirmed_count(work.session, session.id)
+    moving = {group.id for group in who_moves_up(waiting_groups(waiting), free, activity.families_may_be_passed)}
+    promoted = [row for row in waiting if row.group_id in moving]
+    for row in promoted:
+        row.state, row.queue_number, row.promoted_at = "confirmed", None, work.now
+    work.session.flush()
+    for row in promoted:
+        record(work, registration_promoted, row, activity, session)
+    return len(promoted)
+
+
+def end(
+    work: UnitOfWork, activity: Activity, session: Session, rows: Sequence[Registration], reason: str, because: str = ""
+) -> None:
+    """Cancel these registrations of one session; who waits does not move up by this alone."""
+    for row in rows:
+        row.was, row.state, row.queue_number = row.state, "cancelled", None
+        row.cancelled_at, row.cancelled_because = work.now, reason
+    work.session.flush()
+    for row in rows:
+        more = {"because": because} if because else {}
+        record(work, registration_cancelled, row, activity, session, was=row.was, reason=reason, **more)
+
+
+def cancel_all(work: UnitOfWork, activity: Activity, sessions: Sequence[Session], because: str) -> int:
+    """Cancel every active registration of these sessions with the activity. Returns how many people are concerned."""
+    concerned = set()
+    for session in sessions:
+        rows = work.session.scalars(
+            select(Registration)
+            .where(Registration.session_id == session.id, Registration.state != "cancelled")
+            .order_by(Registration.id)
+        ).all()
+        end(work, activity, session, rows, "activity-cancelled", because)
+        concerned.update(row.person_id for row in rows)
+    return len(concerned)
+
+
+def record(
+    work: UnitOfWork, event: EventType, row: Registration, activity: Activity, session: Session, **more: Any
+) -> None:
+    """Record an event about one registration with what people need to read."""
+    work.record(event, row.id, {**registration_data(row, activity, session), **more})
+
+
+def registration_data(row: Registration, activity: Activity, session: Session) -> dict[str, Any]:
+    return {
+        "registration_id": row.id,
+        "activity_id": activity.id,
+        "session_id": session.id,
+        "person_id": row.person_id,
+        "title_zh": activity.title_zh,
+        "title_en": activity.title_en,
+        "starts_at": session.starts_at,
+        "ends_at": session.ends_at,
+        **place_of(activity),
+    }

@@ -1,0 +1,19 @@
+"""What this service is: its name, events, reactions, timers and tables."""
+
+from shared.service import Service
+
+from activities.activity.queries import activity_snapshots
+from activities.attendance.models import Attendance
+from activities.published import registry
+from activities.reactions import facilities, membership
+from activities.registration.queries import registration_snapshots
+from activities.timers import TIMERS
+
+SERVICE = Service(
+    name="activities",
+    registry=registry,
+    metadata=Attendance.metadata,
+    reactions=(facilities.reactions, membership.reactions),
+    timers=TIMERS,
+    snapshots={"activity": activity_snapshots, "registration": registration_snapshots},
+)
