@@ -8,7 +8,6 @@ import time
 from types import FrameType
 
 from shared.sample import PASSWORD
-
 from suite.layout import ROOT, SERVICES, Layout
 from suite.preparation import CannotStart, check_ports, load_sample, migrate, remove_data, wait_until_ready
 from suite.screen import BOLD, RED, paint, say, table
@@ -89,7 +88,7 @@ def run(layout: Layout, *, fresh: bool, sample: bool, story: bool) -> int:
         layout.log_folder.mkdir(parents=True, exist_ok=True)
         say(paint("Yizhan 驿站", BOLD) + f" starts; data and logs in {layout.var}")
         migrate(layout)
-        suite.start()
+        suite.start(layout.programs())
         wait_until_ready(layout, lambda: suite.keeper_ended)
         if sample:
             load_sample(layout)

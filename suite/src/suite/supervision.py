@@ -2,9 +2,11 @@
 
 import fcntl
 import hashlib
+import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,8 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-
-from supervisor.xmlrpc import SupervisorTransport
 
 from suite.layout import Layout, Program
 
@@ -33,15 +33,44 @@ class Process:
     running_seconds: int
 
 
-class Keeper:
-    """The control socket of a running keeper. OSError when there is none."""
+class _Connection(http.client.HTTPConnection):
+    """HTTP over the keeper's control socket."""
 
-    def __init__(self, socket: str) -> None:
-        transport = SupervisorTransport(None, None, f"unix://{socket}")
-        self._server = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+    def __init__(self, path: str) -> None:
+        super().__init__("127.0.0.1", timeout=5)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        try:
+            self.sock.connect(self._path)
+        except OSError:
+            self.close()
+            raise
+
+
+class _Transport(xmlrpc.client.Transport):
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path = path
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        """As the base class does it: what is remembered here is closed with the proxy."""
+        connection = _Connection(self._path)
+        self._connection = (host, connection)
+        return connection
+
+
+class Keeper:
+    """Asks a running keeper through its control socket. OSError when there is none."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
 
     def processes(self) -> list[Process]:
-        rows = cast("list[dict[str, Any]]", self._server.supervisor.getAllProcessInfo())
+        with xmlrpc.client.ServerProxy("http://127.0.0.1", _Transport(self._path)) as server:
+            rows = cast("list[dict[str, Any]]", server.supervisor.getAllProcessInfo())
         return [
             Process(row["name"], row["pid"], row["statename"], row["now"] - row["start"] if row["pid"] else 0)
             for row in rows
@@ -136,10 +165,10 @@ class Suite:
                 (self.layout.run_folder / "suite.json").write_text(json.dumps(record))
                 return True
 
-    def start(self) -> None:
-        """Start the keeper, which starts everything. It holds the lock, too: the suite runs while the keeper does."""
+    def start(self, programs: Sequence[Program]) -> None:
+        """Start the keeper, which starts the programs. It holds the lock, too: the suite runs while the keeper does."""
         assert self._lock is not None, "take the lock first"
-        configuration = write_configuration(self.layout, self.layout.programs())
+        configuration = write_configuration(self.layout, programs)
         output = open(self.layout.log_folder / "keeper.log", "ab")  # noqa: SIM115 - the child goes on writing to it
         self._keeper = subprocess.Popen(
             [sys.executable, "-m", "suite.keeper", str(os.getpid()), "-c", str(configuration)],
