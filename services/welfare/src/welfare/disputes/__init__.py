@@ -1,0 +1,1 @@
+"""Disputes that a body mediates, and how they ended."""

@@ -1,0 +1,195 @@
+"""Every event that this service publishes, in neutral words: ids, bodies, times, states, amounts; never case text."""
+
+from marshmallow import Schema, fields, validate
+
+from shared.events import Registry
+from shared.principal import BODIES
+
+registry = Registry("welfare")
+
+_TALK = "0192f0c1-0000-7000-8000-0000000000a1"
+_DISPUTE = "0192f0c1-0000-7000-8000-0000000000b1"
+_RELIEF = "0192f0c1-0000-7000-8000-0000000000c1"
+_PERSON = "0192f0c1-0000-7000-8000-000000000001"
+_TIMES = {"starts_at": "2026-11-24T01:00:00Z", "ends_at": "2026-11-24T01:45:00Z"}
+
+
+def _id(meaning: str) -> fields.UUID:
+    return fields.UUID(required=True, metadata={"description": meaning})
+
+
+def _body() -> fields.String:
+    return fields.String(
+        required=True, validate=validate.OneOf(BODIES), metadata={"description": "The body that owns the case."}
+    )
+
+
+def _time(meaning: str) -> fields.AwareDateTime:
+    return fields.AwareDateTime(required=True, format="iso", metadata={"description": meaning})
+
+
+def _optional(meaning: str, **more: object) -> fields.String:
+    return fields.String(metadata={"description": meaning}, **more)  # type: ignore[arg-type]
+
+
+class PlaceRequest(Schema):
+    """What facilities needs to keep a room, and nothing of who comes or why."""
+
+    talk_id = _id("The talk.")
+    request_version = fields.Integer(
+        required=True, validate=validate.Range(min=1), metadata={"description": "Grows with each new time asked for."}
+    )
+    starts_at = _time("When the talk begins.")
+    ends_at = _time("When it ends; the room is free again from then on.")
+    resource_code = fields.String(required=True, metadata={"description": "The room that is asked for."})
+
+
+class TalkData(Schema):
+    """A talk in neutral words."""
+
+    talk_id = _id("The talk.")
+    person_id = _id("Who comes.")
+    body = _body()
+    starts_at = _time("When the talk begins.")
+    ends_at = _time("When it ends.")
+    request_version = fields.Integer(metadata={"description": "The request for a place that this speaks of."})
+    place_zh = _optional("Where, in Chinese, once a place was given.", allow_none=True)
+    place_en = _optional("Where, in English, once a place was given.", allow_none=True)
+    was = _optional(
+        "Cancelled: whether the person had been given the time before.",
+        validate=validate.OneOf(("requested", "scheduled")),
+    )
+
+
+class TalkSnapshotData(TalkData):
+    """A talk as it is."""
+
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(("requested", "unplaced", "scheduled", "held", "cancelled")),
+        metadata={"description": "requested, unplaced (needs another time), scheduled, held or cancelled."},
+    )
+
+
+class DisputeData(Schema):
+    """A dispute without its matter."""
+
+    dispute_id = _id("The dispute.")
+    body = _body()
+    person_ids = fields.List(fields.UUID(), required=True, metadata={"description": "Whom it is between."})
+
+
+class DisputeSnapshotData(DisputeData):
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(("open", "settled", "unsettled")),
+        metadata={"description": "open, settled or unsettled."},
+    )
+
+
+class ReliefData(Schema):
+    """A relief application without its reasons."""
+
+    relief_id = _id("The application.")
+    person_id = _id("Who applied.")
+    body = _body()
+    amount = fields.String(
+        required=True,
+        validate=validate.Regexp(r"-?\d+\.\d{2}\Z"),
+        metadata={"description": "Yuan with two decimals: asked for, granted, paid, or taken back."},
+    )
+    outcome = _optional(
+        "What was decided. Voided: an approval ended because the application was changed.",
+        validate=validate.OneOf(("approved", "declined", "withdrawn", "voided")),
+    )
+
+
+class ReliefSnapshotData(Schema):
+    """A relief application in neutral words."""
+
+    relief_id = _id("The application.")
+    person_id = _id("Who applied.")
+    body = _body()
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(("submitted", "visited", "approved", "declined", "withdrawn", "paid", "reversed")),
+        metadata={"description": "How far the application has come."},
+    )
+
+
+_talk = {"talk_id": _TALK, "person_id": _PERSON, "body": "union", **_TIMES}
+_placed = {**_talk, "request_version": 1, "place_zh": "谈心室", "place_en": "Heart-to-heart room"}
+_dispute = {"dispute_id": _DISPUTE, "body": "union", "person_ids": [_PERSON]}
+_relief = {"relief_id": _RELIEF, "person_id": _PERSON, "body": "union", "amount": "2000.00"}
+
+talk_place_requested = registry.event(
+    "talk.place-requested",
+    PlaceRequest,
+    meaning="A talk needs a room at a time. Facilities answers with hold.granted or hold.refused; a higher "
+    "request_version replaces the one before.",
+    example={"talk_id": _TALK, "request_version": 1, **_TIMES, "resource_code": "heart-to-heart"},
+)
+talk_scheduled = registry.event(
+    "talk.scheduled",
+    TalkData,
+    meaning="A talk has its time and its place for the first time.",
+    example=_placed,
+)
+talk_moved = registry.event(
+    "talk.moved",
+    TalkData,
+    meaning="A talk that had a time and a place has others now; the held place of request_version is taken.",
+    example={**_placed, "request_version": 2},
+)
+talk_cancelled = registry.event(
+    "talk.cancelled",
+    TalkData,
+    meaning="A talk will not take place; whatever was kept for it is free again.",
+    example={**_talk, "request_version": 1, "was": "scheduled"},
+)
+talk_held = registry.event("talk.held", TalkData, meaning="A talk took place.", example=_talk)
+talk_snapshot = registry.snapshot(
+    "talk", TalkSnapshotData, meaning="A talk as it is, in neutral words.", example={**_placed, "state": "scheduled"}
+)
+
+dispute_opened = registry.event(
+    "dispute.opened", DisputeData, meaning="A body took up a dispute to mediate.", example=_dispute
+)
+dispute_settled = registry.event(
+    "dispute.settled", DisputeData, meaning="The parties agreed after mediation.", example=_dispute
+)
+dispute_unsettled = registry.event(
+    "dispute.unsettled", DisputeData, meaning="Mediation ended without an agreement.", example=_dispute
+)
+dispute_snapshot = registry.snapshot(
+    "dispute",
+    DisputeSnapshotData,
+    meaning="A dispute as it is, without its matter.",
+    example={**_dispute, "state": "open"},
+)
+
+relief_submitted = registry.event(
+    "relief.submitted",
+    ReliefData,
+    meaning="A family applied for relief; amount is what they ask for.",
+    example=_relief,
+)
+relief_decided = registry.event(
+    "relief.decided",
+    ReliefData,
+    meaning="A second person approved or declined, the family withdrew, or a change voided the approval.",
+    example={**_relief, "outcome": "approved"},
+)
+relief_paid = registry.event("relief.paid", ReliefData, meaning="The granted amount was paid out.", example=_relief)
+relief_reversed = registry.event(
+    "relief.reversed",
+    ReliefData,
+    meaning="A pay-out was taken back; amount is negative.",
+    example={**_relief, "amount": "-2000.00"},
+)
+relief_snapshot = registry.snapshot(
+    "relief",
+    ReliefSnapshotData,
+    meaning="A relief application as it is, in neutral words.",
+    example={"relief_id": _RELIEF, "person_id": _PERSON, "body": "union", "state": "paid"},
+)

@@ -1,0 +1,1 @@
+"""Relief: application, home visit, decision by another person, pay-out."""

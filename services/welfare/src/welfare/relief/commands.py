@@ -1,0 +1,163 @@
+"""Submitting, changing and withdrawing applications."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from shared.database import UnitOfWork
+from shared.identifiers import new_id
+from shared.money import yuan_text
+from shared.refusal import Stale
+from welfare import published, wall
+from welfare.confidential.texts import Keys, write_text
+from welfare.funds import commands as funds
+from welfare.funds.models import Fund
+from welfare.lookups import household_of, members_of, unknown_people
+from welfare.people import person_of
+from welfare.reasons import refuse_for
+from welfare.relief import rules
+from welfare.relief.hands import lend_hand, parts
+from welfare.relief.models import ReliefApplication
+
+
+def submit_application(
+    work: UnitOfWork,
+    keys: Keys,
+    *,
+    body: str,
+    person_id: UUID,
+    fund_id: UUID,
+    amount_asked: Decimal,
+    occasion: str,
+    today: date,
+    submitted_on: date | None = None,
+    circumstances: str | None = None,
+) -> ReliefApplication:
+    """A family asks for relief from a fund. ``circumstances`` are sealed; the household is looked up."""
+    work.actor.demand("officer", body)
+    drafter = person_of(work.actor)
+    submitted_on = submitted_on or today
+    refuse_for(
+        [
+            *unknown_people(work.session, [person_id], "person_id"),
+            *rules.submitted(submitted_on, today, _body_of_fund(work, fund_id), body),
+        ]
+    )
+    household_id = household_of(work.session, person_id)
+    application = ReliefApplication(
+        id=new_id(),
+        body=body,
+        person_id=person_id,
+        household_id=household_id,
+        fund_id=fund_id,
+        occasion=occasion,
+        amount_asked=amount_asked,
+        state="submitted",
+        submitted_on=submitted_on,
+        drafted_by=drafter,
+        drafted_by_name=work.actor.name[:120],
+        created_at=work.now,
+        version=1,
+        hands=[],
+        visits=[],
+        decisions=[],
+        disbursement=None,
+    )
+    work.session.add(application)
+    work.session.flush()
+    lend_hand(work, application, person_id, "applicant")
+    for member_id in members_of(work.session, household_id) if household_id else ():
+        lend_hand(work, application, member_id, "household")
+    lend_hand(work, application, drafter, "drafter")
+    write_text(work, keys, "relief_applications", application.id, "circumstances", body, circumstances)
+    work.record(published.relief_submitted, application.id, neutral(application, amount_asked))
+    work.audit("relief-submitted", f"relief_applications/{application.id}")
+    return application
+
+
+def edit_application(
+    work: UnitOfWork,
+    keys: Keys,
+    application_id: UUID,
+    *,
+    today: date,
+    version: int | None = None,
+    amount_asked: Decimal | None = None,
+    occasion: str | None = None,
+    fund_id: UUID | None = None,
+    circumstances: str | None = None,
+) -> ReliefApplication:
+    """Change an application. An approval that was given ends with it, and its money is free again."""
+    application = _lock(work, application_id, version)
+    who = person_of(work.actor)
+    refuse_for(rules.may_edit(application.state, who, parts(application)), 409)
+    if fund_id is not None:
+        body_of_fund = _body_of_fund(work, fund_id)
+        refuse_for(rules.submitted(application.submitted_on, today, body_of_fund, application.body))
+    _void_approval(work, application, today, published_outcome="voided")
+    lend_hand(work, application, who, "drafter")
+    application.amount_asked = amount_asked or application.amount_asked
+    application.occasion = occasion or application.occasion
+    application.fund_id = fund_id or application.fund_id
+    application.state = "visited" if application.visits else "submitted"
+    application.version += 1
+    work.session.flush()
+    write_text(work, keys, "relief_applications", application.id, "circumstances", application.body, circumstances)
+    work.audit("relief-changed", f"relief_applications/{application.id}")
+    return application
+
+
+def withdraw_application(
+    work: UnitOfWork, application_id: UUID, *, today: date, version: int | None = None
+) -> ReliefApplication:
+    """The family does not ask any more. What was promised to it is free again."""
+    application = _lock(work, application_id, version)
+    refuse_for(rules.may_withdraw(application.state), 409)
+    _void_approval(work, application, today, published_outcome=None)
+    application.state, application.closed_on = "withdrawn", today
+    application.version += 1
+    work.session.flush()
+    data = {**neutral(application, application.amount_asked), "outcome": "withdrawn"}
+    work.record(published.relief_decided, application.id, data)
+    work.audit("relief-withdrawn", f"relief_applications/{application.id}")
+    return application
+
+
+def neutral(application: ReliefApplication, amount: Decimal) -> dict[str, Any]:
+    """What events may say of an application."""
+    return {
+        "relief_id": application.id,
+        "person_id": application.person_id,
+        "body": application.body,
+        "amount": yuan_text(amount),
+    }
+
+
+def _void_approval(
+    work: UnitOfWork, application: ReliefApplication, today: date, *, published_outcome: str | None
+) -> None:
+    decision = application.decision
+    if decision is None or decision.amount is None or application.state != "approved":
+        return
+    decision.voided_at = work.now
+    work.session.flush()
+    fund = funds.fund_of(work, decision.fund_id)
+    funds.release(work, fund, decision.amount, application_id=application.id, body=application.body, day=today)
+    if published_outcome:
+        data = {**neutral(application, decision.amount), "outcome": published_outcome}
+        work.record(published.relief_decided, application.id, data)
+    work.audit("relief-approval-voided", f"relief_applications/{application.id}")
+
+
+def _body_of_fund(work: UnitOfWork, fund_id: UUID) -> str | None:
+    return work.session.scalar(wall.visible(select(Fund.body).where(Fund.id == fund_id), work.actor))
+
+
+def _lock(work: UnitOfWork, application_id: UUID, version: int | None) -> ReliefApplication:
+    application = wall.lock(work, ReliefApplication, application_id)
+    if version is not None and version != application.version:
+        raise Stale(application.version)
+    return application

@@ -1,0 +1,132 @@
+"""Reading applications and pay-outs, always through the wall."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from shared.principal import SYSTEM, Principal
+from shared.refusal import Reason
+from welfare import wall
+from welfare.funds.models import FundEntry
+from welfare.lookups import Person
+from welfare.people import person_of
+from welfare.relief import rules
+from welfare.relief.hands import parts
+from welfare.relief.models import Disbursement, ReliefApplication
+
+
+def list_applications(
+    principal: Principal,
+    *,
+    body: str | None = None,
+    state: str | None = None,
+    fund_id: UUID | None = None,
+    person_id: UUID | None = None,
+    words: str | None = None,
+) -> Select[tuple[ReliefApplication]]:
+    """The applications that fit all of the filters given."""
+    query = wall.visible(select(ReliefApplication), principal)
+    if body:
+        query = query.where(ReliefApplication.body == body)
+    if state == "open":
+        query = query.where(ReliefApplication.state.in_(rules.OPEN))
+    elif state:
+        query = query.where(ReliefApplication.state == state)
+    if fund_id:
+        query = query.where(ReliefApplication.fund_id == fund_id)
+    if person_id:
+        query = query.where(ReliefApplication.person_id == person_id)
+    if words and words.strip():
+        named = select(Person.id).where(Person.name.contains(words.strip(), autoescape=True))
+        query = query.where(ReliefApplication.person_id.in_(named))
+    return query
+
+
+def find_application(session: Session, application_id: UUID, principal: Principal) -> ReliefApplication:
+    """NotFound where there is none that the principal may know of."""
+    return wall.find(session, ReliefApplication, application_id, principal)
+
+
+def list_disbursements(principal: Principal) -> Select[tuple[Disbursement]]:
+    return wall.visible(select(Disbursement), principal)
+
+
+def find_disbursement(session: Session, disbursement_id: UUID, principal: Principal) -> Disbursement:
+    return wall.find(session, Disbursement, disbursement_id, principal)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that an application can take next. ``reasons`` say why not by this principal; empty when they may."""
+
+    name: str
+    role: str
+    reasons: Sequence[Reason]
+
+    @property
+    def open(self) -> bool:
+        return not self.reasons
+
+
+def next_steps(application: ReliefApplication, principal: Principal) -> Sequence[Step]:
+    """What comes next in an application, and whether this principal may do it. Empty when it is closed."""
+    who, hands, body = person_of(principal), parts(application), application.body
+    decision = application.decision
+
+    def step(name: str, role: str, reasons: Sequence[Reason]) -> Step:
+        if not principal.allows(role, body):
+            reasons = [Reason("forbidden", "This needs the role %(role)s.", None, {"role": role}), *reasons]
+        return Step(name, role, reasons)
+
+    if application.state == "submitted":
+        return [step("visit", "officer", rules.may_visit("submitted", who, hands))]
+    if application.state == "visited":
+        deciding = rules.may_decide("visited", who, hands)
+        return [step("approve", "manager", deciding), step("decline", "manager", deciding)]
+    if application.state == "approved":
+        approver = decision.approver_id if decision else None
+        return [step("pay", "officer", rules.may_pay("approved", who, approver))]
+    return []
+
+
+def waiting_for(session: Session, principal: Principal) -> Sequence[ReliefApplication]:
+    """Open applications, the oldest first."""
+    query = list_applications(principal, state="open")
+    return session.scalars(query.order_by(ReliefApplication.submitted_on, ReliefApplication.id)).all()
+
+
+def families_helped(session: Session, principal: Principal, first: date, last: date) -> Mapping[str, set[UUID]]:
+    """The families to whom something was paid, and not taken back, from the first to the last day, by body."""
+    family = func.coalesce(ReliefApplication.household_id, ReliefApplication.person_id)
+    query = wall.visible(
+        select(FundEntry.body, family)
+        .join(ReliefApplication, ReliefApplication.id == FundEntry.application_id)
+        .where(FundEntry.kind.in_(("payment", "reversal")), FundEntry.day >= first, FundEntry.day <= last)
+        .group_by(FundEntry.body, family)
+        .having(func.sum(FundEntry.amount) > 0),
+        principal,
+    )
+    helped: dict[str, set[UUID]] = {}
+    for body, one in session.execute(query):
+        helped.setdefault(body, set()).add(one)
+    return helped
+
+
+def snapshots(
+    session: Session, after: UUID | None, only: UUID | None, limit: int
+) -> Sequence[tuple[UUID, Mapping[str, Any]]]:
+    """Applications for consumers that ask for them, in neutral words."""
+    query = wall.visible(select(ReliefApplication), SYSTEM).order_by(ReliefApplication.id).limit(limit)
+    if after is not None:
+        query = query.where(ReliefApplication.id > after)
+    if only is not None:
+        query = query.where(ReliefApplication.id == only)
+    return [
+        (one.id, {"relief_id": one.id, "person_id": one.person_id, "body": one.body, "state": one.state})
+        for one in session.scalars(query)
+    ]

@@ -1,0 +1,1 @@
+"""Heart-to-heart talks: appointments with a room that facilities keeps, walk-ins, and what came of them."""
