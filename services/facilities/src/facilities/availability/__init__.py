@@ -1,0 +1,1 @@
+"""What is free: search, and the nearest alternatives to what was refused."""

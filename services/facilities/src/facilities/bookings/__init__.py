@@ -1,0 +1,1 @@
+"""Bookings that staff make, move and cancel."""

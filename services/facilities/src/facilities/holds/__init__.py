@@ -1,0 +1,1 @@
+"""Holds: places kept for another service for a limited time, all of them or none."""

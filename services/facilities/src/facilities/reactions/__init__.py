@@ -1,0 +1,1 @@
+"""What this service does about other services' events, one file a publisher."""

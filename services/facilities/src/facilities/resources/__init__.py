@@ -1,0 +1,1 @@
+"""Rooms and pools: what can be taken."""

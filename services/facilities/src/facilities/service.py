@@ -1,0 +1,19 @@
+"""This service, put together for the shared code: its events, reactions, timers, tables and snapshots."""
+
+from facilities.bookings import queries as bookings
+from facilities.holds.timer import TIMER as EXPIRE_HOLDS
+from facilities.occupancy.models import Occupancy
+from facilities.published import registry
+from facilities.reactions import activities, welfare
+from facilities.resources import queries as resources
+from shared.service import Service
+from shared.staff.timers import TIMERS as STAFF_TIMERS
+
+SERVICE = Service(
+    name="facilities",
+    registry=registry,
+    metadata=Occupancy.metadata,
+    reactions=(activities.reactions, welfare.reactions),
+    timers=(EXPIRE_HOLDS, *STAFF_TIMERS),
+    snapshots={"resource": resources.snapshots, "booking": bookings.snapshots},
+)

@@ -1,0 +1,9 @@
+"""The metadata that all tables of this service share."""
+
+from sqlalchemy.orm import DeclarativeBase
+
+from shared.database import new_metadata
+
+
+class Base(DeclarativeBase):
+    metadata = new_metadata()
