@@ -1,0 +1,1 @@
+"""Households and guardians: who is written to instead of a child."""

@@ -1,0 +1,1 @@
+"""Imports: many people from one CSV file, all of them or none."""

@@ -1,0 +1,1 @@
+"""Memberships: periods in which a person holds a role in an organisation."""

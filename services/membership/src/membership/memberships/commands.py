@@ -1,0 +1,119 @@
+"""Starting and ending memberships. The permission within the organisation's body is demanded here."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from membership.memberships.models import Membership
+from membership.memberships.queries import NOUN, event_data
+from membership.memberships.rules import period_reasons, start_reasons
+from membership.organisations.kinds import kinds
+from membership.organisations.models import Organisation
+from membership.people.models import Person
+from membership.published import membership_ended, membership_started
+from membership.refusals import refused_by
+from shared.database import UnitOfWork
+from shared.identifiers import new_id
+from shared.refusal import NotFound, Reason, Refused, Stale
+from shared.texts import N_
+
+
+def start_membership(
+    work: UnitOfWork,
+    *,
+    person_id: UUID,
+    organisation_id: UUID,
+    role: str,
+    start_on: date,
+    end_on: date | None = None,
+    membership_id: UUID | None = None,
+) -> Membership:
+    """A person holds a role from a day on. Refused with every broken rule, or with the period that it overlaps."""
+    organisation = _organisation(work, organisation_id)
+    work.actor.demand("officer", organisation.body)
+    if work.session.get(Person, person_id) is None:
+        raise NotFound("person")
+    reasons = start_reasons(kinds().by_code[organisation.kind], organisation.active, role, start_on, end_on)
+    if reasons:
+        raise Refused.many(reasons)
+    membership = Membership(
+        id=membership_id or new_id(),
+        person_id=person_id,
+        organisation_id=organisation_id,
+        body=organisation.body,
+        role=role,
+        start_on=start_on,
+        end_on=end_on,
+        version=1,
+        created_at=work.now,
+    )
+    try:
+        with refused_by(work.session, _OVERLAP):
+            work.session.add(membership)
+    except Refused as refused:
+        raise _with_pointer(work, membership, refused) from refused
+    work.audit("membership-started", f"person/{person_id}", organisation=organisation.code, role=role)
+    work.record(membership_started, membership.id, event_data(membership))
+    return membership
+
+
+def end_membership(work: UnitOfWork, membership_id: UUID, end_on: date, *, version: int) -> Membership:
+    """Say on which day a membership no longer holds; that day may lie ahead, and is said once."""
+    membership: Membership | None = work.lock(Membership, membership_id)
+    if membership is None:
+        raise NotFound(NOUN)
+    work.actor.demand("officer", membership.body)
+    if membership.version != version:
+        raise Stale(membership.version)
+    if membership.end_on is not None:
+        text = N_("This membership ends on %(end_on)s already.")
+        raise Refused("already-ended", text, field="end_on", end_on=membership.end_on)
+    reasons = period_reasons(membership.start_on, end_on)
+    if reasons:
+        raise Refused.many(reasons)
+    membership.end_on = end_on
+    membership.version += 1
+    work.session.flush()
+    work.audit(
+        "membership-ended",
+        f"person/{membership.person_id}",
+        organisation=membership.organisation.code,
+        role=membership.role,
+    )
+    work.record(membership_ended, membership.id, event_data(membership))
+    return membership
+
+
+def _organisation(work: UnitOfWork, organisation_id: UUID) -> Organisation:
+    """Locked against closing only, so that many people may join one organisation at a time."""
+    query = select(Organisation).where(Organisation.id == organisation_id).with_for_update(read=True)
+    organisation = work.session.scalars(query).one_or_none()
+    if organisation is None:
+        raise NotFound("organisation")
+    return organisation
+
+
+def _with_pointer(work: UnitOfWork, wanted: Membership, refused: Refused) -> Refused:
+    query = select(Membership).where(
+        Membership.person_id == wanted.person_id,
+        Membership.organisation_id == wanted.organisation_id,
+        Membership.role == wanted.role,
+        or_(Membership.end_on.is_(None), Membership.end_on > wanted.start_on),
+    )
+    if wanted.end_on is not None:
+        query = query.where(Membership.start_on < wanted.end_on)
+    held = work.session.scalars(query.limit(1)).first()
+    if held is None:
+        return refused
+    return Refused(
+        _REASON.code,
+        N_("The person holds this role there already, since %(start_on)s."),
+        field="start_on",
+        start_on=held.start_on,
+        membership_id=str(held.id),
+    )
+
+
+_REASON = Reason("membership-overlaps", N_("The person holds this role there already at that time."), "start_on")
+_OVERLAP = {"ex_memberships_overlap": _REASON}

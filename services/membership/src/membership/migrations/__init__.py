@@ -1,0 +1,1 @@
+"""Schema changes of membership, in their order."""

@@ -1,0 +1,112 @@
+"""Reading organisations: one, all as trees, by code, and as snapshots."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from membership.organisations.models import Organisation
+from membership.searching import contains
+from shared.refusal import NotFound
+from shared.texts import N_
+
+NOUN = N_("organisation")
+
+
+@dataclass(frozen=True)
+class Branch:
+    """An organisation in its tree, with how deep it stands and how many hold a role in it today."""
+
+    organisation: Organisation
+    depth: int
+    members: int
+
+
+def get_organisation(session: Session, organisation_id: UUID) -> Organisation:
+    """NotFound when there is none."""
+    found = session.get(Organisation, organisation_id)
+    if found is None:
+        raise NotFound(NOUN)
+    return found
+
+
+def find_by_code(session: Session, code: str) -> Organisation | None:
+    return session.scalars(select(Organisation).where(Organisation.code == code.strip().upper())).one_or_none()
+
+
+def by_codes(session: Session, codes: Sequence[str]) -> Mapping[str, Organisation]:
+    """The organisations with these codes, by code; unknown codes are absent."""
+    rows = session.scalars(select(Organisation).where(Organisation.code.in_(codes)))
+    return {organisation.code: organisation for organisation in rows}
+
+
+def selection(
+    *,
+    text: str | None = None,
+    kind: str | None = None,
+    body: str | None = None,
+    parent_id: UUID | None = None,
+    active: bool | None = None,
+) -> Select[Any]:
+    """Organisations by part of a name or code, kind, body, parent and state."""
+    query = select(Organisation)
+    if text:
+        columns = (Organisation.name_zh, Organisation.name_en, Organisation.code)
+        query = query.where(or_(*(contains(column, text) for column in columns)))
+    for column, value in (
+        (Organisation.kind, kind),
+        (Organisation.body, body),
+        (Organisation.parent_id, parent_id),
+        (Organisation.active, active),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    return query
+
+
+def ancestors(session: Session, organisation: Organisation) -> list[Organisation]:
+    """From the top of the tree down to the parent."""
+    found: list[Organisation] = []
+    above = organisation.parent_id
+    while above is not None:
+        parent = get_organisation(session, above)
+        found.insert(0, parent)
+        above = parent.parent_id
+    return found
+
+
+def trees(found: Sequence[Organisation], members: Mapping[UUID, int]) -> list[Branch]:
+    """The organisations in the order of their trees, each under its parent; orphans of a filter stand at the top."""
+    present = {organisation.id for organisation in found}
+    children: dict[UUID | None, list[Organisation]] = {}
+    for organisation in sorted(found, key=lambda one: (_BODY_ORDER.get(one.body, 9), one.kind, one.code)):
+        parent = organisation.parent_id if organisation.parent_id in present else None
+        children.setdefault(parent, []).append(organisation)
+    ordered: list[Branch] = []
+
+    def descend(parent: UUID | None, depth: int) -> None:
+        for organisation in children.get(parent, []):
+            ordered.append(Branch(organisation, depth, members.get(organisation.id, 0)))
+            descend(organisation.id, depth + 1)
+
+    descend(None, 0)
+    return ordered
+
+
+_BODY_ORDER: Mapping[str | None, int] = {"party": 0, "union": 1, "league": 2, "women": 3}
+
+
+def event_data(organisation: Organisation) -> dict[str, Any]:
+    """What organisation.changed and organisation.snapshot say."""
+    return {
+        "organisation_id": organisation.id,
+        "parent_id": organisation.parent_id,
+        "kind": organisation.kind,
+        "body": organisation.body,
+        "name_zh": organisation.name_zh,
+        "name_en": organisation.name_en,
+        "active": organisation.active,
+    }

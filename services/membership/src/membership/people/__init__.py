@@ -1,0 +1,1 @@
+"""People: one record for everybody, whichever body they belong to."""

@@ -1,0 +1,37 @@
+"""People. An ID number is kept sealed, with a blind index that makes it unique."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from membership.base import Base
+from shared.database import UtcDateTime, Uuid
+
+
+class Person(Base):
+    """``phone`` is E.164. ``guarded``: the guardians are written to instead, as the last contact event said."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        UniqueConstraint("id_number_index"),
+        CheckConstraint("name <> ''", name="name"),
+        CheckConstraint("language IN ('zh-Hans', 'en')", name="language"),
+        CheckConstraint("(id_number_sealed IS NULL) = (id_number_index IS NULL)", name="id_number"),
+        Index("ix_people_name", "name"),
+        Index("ix_people_phone", "phone"),
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    language: Mapped[str] = mapped_column(String(10))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(254))
+    birth_on: Mapped[date | None]
+    id_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id_number_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    guarded: Mapped[bool] = mapped_column(default=False)
+    sample: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

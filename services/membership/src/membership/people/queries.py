@@ -1,0 +1,88 @@
+"""Reading people: one, many by name, phone and organisation, their masked ID numbers, and snapshots."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from membership.memberships.models import Membership
+from membership.people import id_numbers, sealing
+from membership.people.models import Person
+from membership.searching import contains
+from membership.settings import Centre
+from shared.refusal import NotFound
+from shared.texts import N_
+
+NOUN = N_("person")
+
+
+def get_person(session: Session, person_id: UUID) -> Person:
+    """NotFound when there is none."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound(NOUN)
+    return person
+
+
+def get_people(session: Session, ids: Sequence[UUID]) -> list[Person]:
+    """Those of the people that exist, in the order of their names."""
+    return list(session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)))
+
+
+def selection(
+    *,
+    today: date,
+    name: str | None = None,
+    phone: str | None = None,
+    organisation_id: UUID | None = None,
+    body: str | None = None,
+) -> Select[tuple[Person]]:
+    """People by part of the name, the last digits of the phone, and the organisation or body they belong to today."""
+    query = select(Person)
+    if name and name.strip():
+        query = query.where(contains(Person.name, name))
+    digits = "".join(character for character in phone or "" if character.isdecimal() and character.isascii())
+    if digits:
+        query = query.where(Person.phone.like(f"%{digits}"))
+    if organisation_id or body:
+        held = select(Membership.person_id).where(
+            Membership.start_on <= today, or_(Membership.end_on.is_(None), Membership.end_on > today)
+        )
+        if organisation_id:
+            held = held.where(Membership.organisation_id == organisation_id)
+        if body:
+            held = held.where(Membership.body == body)
+        query = query.where(Person.id.in_(held))
+    return query
+
+
+def find_by_id_number(session: Session, centre: Centre, number: str, *, besides: UUID | None = None) -> Person | None:
+    """Who is registered with this normalised ID number."""
+    query = select(Person).where(Person.id_number_index == sealing.number_index(centre, number))
+    if besides is not None:
+        query = query.where(Person.id != besides)
+    with session.no_autoflush:
+        return session.scalars(query).one_or_none()
+
+
+def masked_id_number(person: Person, centre: Centre) -> str | None:
+    """``110105********002X``. Made when shown: mask and birth date kept side by side would be the number itself."""
+    if person.id_number_sealed is None:
+        return None
+    return id_numbers.masked(sealing.open_number(centre, person.id, person.id_number_sealed))
+
+
+def namesakes(session: Session, person: Person) -> list[Person]:
+    """Others with the same name and birthday: perhaps the same person, for somebody to look at."""
+    if person.birth_on is None:
+        return []
+    query = select(Person).where(Person.name == person.name, Person.birth_on == person.birth_on, Person.id != person.id)
+    return list(session.scalars(query.order_by(Person.id).limit(10)))
+
+
+def event_data(person: Person) -> dict[str, Any]:
+    """What person.registered, person.updated and person.snapshot say."""
+    return {"person_id": person.id, "name": person.name, "sample": person.sample}

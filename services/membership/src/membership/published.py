@@ -1,0 +1,163 @@
+"""Every event that membership publishes. Telephone numbers and e-mail addresses go to the contacts exchange alone."""
+
+from marshmallow import Schema, fields, validate
+
+from shared.events import Registry
+from shared.principal import BODIES
+
+CONTACTS = "membership.contacts"
+registry = Registry("membership")
+
+_PERSON = "0192f0c1-7b6a-7000-8000-000000000001"
+_CHILD = "0192f0c1-7b6a-7000-8000-000000000002"
+_ORGANISATION = "0192f0c1-7b6a-7000-8000-0000000000a1"
+
+
+def _body() -> fields.String:
+    return fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(BODIES),
+        metadata={"description": "The body it belongs to; null for enterprises, the centre and its stations."},
+    )
+
+
+class PersonData(Schema):
+    person_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    sample = fields.Boolean(required=True, metadata={"description": "An invented person of the sample data."})
+
+
+_PERSON_EXAMPLE = {"person_id": _PERSON, "name": "测试甲", "sample": True}
+person_registered = registry.event(
+    "person.registered", PersonData, meaning="A person was registered.", example=_PERSON_EXAMPLE
+)
+person_updated = registry.event(
+    "person.updated", PersonData, meaning="A person's record changed.", example=_PERSON_EXAMPLE
+)
+person_snapshot = registry.snapshot("person", PersonData, meaning="A person as they are.", example=_PERSON_EXAMPLE)
+
+
+class ContactData(Schema):
+    person_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    language = fields.String(
+        required=True,
+        validate=validate.OneOf(["zh-Hans", "en"]),
+        metadata={"description": "In which language the person is written to."},
+    )
+    phone = fields.String(required=True, allow_none=True, metadata={"description": "E.164."})
+    email = fields.String(required=True, allow_none=True)
+    guardians = fields.List(
+        fields.UUID(),
+        required=True,
+        metadata={"description": "Person ids that are written to instead; empty for who is written to directly."},
+    )
+    sample = fields.Boolean(required=True)
+
+
+_CONTACT_EXAMPLE = {
+    "person_id": _CHILD,
+    "name": "测试小乙",
+    "language": "zh-Hans",
+    "phone": None,
+    "email": None,
+    "guardians": [_PERSON],
+    "sample": True,
+}
+contact_changed = registry.event(
+    "contact.changed",
+    ContactData,
+    meaning="How a person is reached changed, or who is written to instead.",
+    example=_CONTACT_EXAMPLE,
+    exchange=CONTACTS,
+)
+contact_snapshot = registry.snapshot(
+    "contact",
+    ContactData,
+    meaning="How a person is reached.",
+    example=_CONTACT_EXAMPLE,
+    exchange=CONTACTS,
+)
+
+
+class MembershipData(Schema):
+    membership_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    organisation_id = fields.UUID(required=True)
+    body = _body()
+    role = fields.String(required=True)
+    start_on = fields.Date(required=True)
+    end_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "The first day on which it no longer holds."}
+    )
+
+
+_MEMBERSHIP_EXAMPLE = {
+    "membership_id": "0192f0c1-7b6a-7000-8000-0000000000b1",
+    "person_id": _PERSON,
+    "organisation_id": _ORGANISATION,
+    "body": "party",
+    "role": "member",
+    "start_on": "2026-03-01",
+    "end_on": None,
+}
+membership_started = registry.event(
+    "membership.started",
+    MembershipData,
+    meaning="A person holds a role in an organisation from a day on.",
+    example=_MEMBERSHIP_EXAMPLE,
+)
+membership_ended = registry.event(
+    "membership.ended",
+    MembershipData,
+    meaning="The day on which a membership no longer holds was set.",
+    example={**_MEMBERSHIP_EXAMPLE, "end_on": "2026-09-01"},
+)
+membership_snapshot = registry.snapshot(
+    "membership", MembershipData, meaning="A membership as it is.", example=_MEMBERSHIP_EXAMPLE
+)
+
+
+class OrganisationData(Schema):
+    organisation_id = fields.UUID(required=True)
+    parent_id = fields.UUID(required=True, allow_none=True)
+    kind = fields.String(required=True)
+    body = _body()
+    name_zh = fields.String(required=True)
+    name_en = fields.String(required=True)
+    active = fields.Boolean(required=True)
+
+
+_ORGANISATION_EXAMPLE = {
+    "organisation_id": _ORGANISATION,
+    "parent_id": None,
+    "kind": "party-branch",
+    "body": "party",
+    "name_zh": "第一党支部",
+    "name_en": "First Party branch",
+    "active": True,
+}
+organisation_changed = registry.event(
+    "organisation.changed",
+    OrganisationData,
+    meaning="An organisation was founded, renamed, moved or closed.",
+    example=_ORGANISATION_EXAMPLE,
+)
+organisation_snapshot = registry.snapshot(
+    "organisation", OrganisationData, meaning="An organisation as it is.", example=_ORGANISATION_EXAMPLE
+)
+
+
+class HouseholdData(Schema):
+    household_id = fields.UUID(required=True)
+    member_ids = fields.List(fields.UUID(), required=True)
+
+
+_HOUSEHOLD_EXAMPLE = {"household_id": "0192f0c1-7b6a-7000-8000-0000000000c1", "member_ids": [_PERSON, _CHILD]}
+household_changed = registry.event(
+    "household.changed", HouseholdData, meaning="Who lives in a household changed.", example=_HOUSEHOLD_EXAMPLE
+)
+household_snapshot = registry.snapshot(
+    "household", HouseholdData, meaning="Who lives in a household.", example=_HOUSEHOLD_EXAMPLE
+)

@@ -1,0 +1,28 @@
+"""What membership is made of: events, tables, timers and snapshots. It reads from no other service."""
+
+from datetime import timedelta
+
+from membership.base import Base
+from membership.households import models as _households  # noqa: F401 - its tables belong to the metadata
+from membership.imports import models as _imports  # noqa: F401
+from membership.imports.timers import give_up_old_imports
+from membership.memberships import models as _memberships  # noqa: F401
+from membership.organisations import models as _organisations  # noqa: F401
+from membership.people.timers import write_to_grown_up_children
+from membership.published import registry
+from membership.snapshots import PROVIDERS
+from shared.service import Service
+from shared.staff.timers import TIMERS as STAFF_TIMERS
+from shared.timers import Timer
+
+SERVICE = Service(
+    name="membership",
+    registry=registry,
+    metadata=Base.metadata,
+    snapshots=PROVIDERS,
+    timers=(
+        Timer("write to grown-up children", timedelta(hours=1), write_to_grown_up_children),
+        Timer("give up old imports", timedelta(hours=1), give_up_old_imports),
+        *STAFF_TIMERS,
+    ),
+)

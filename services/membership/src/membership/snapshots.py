@@ -1,0 +1,52 @@
+"""The present state of each noun for consumers that ask: in the order of ids, past ``after`` or just ``only``."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from membership.households.models import Household
+from membership.households.queries import event_data as household_data
+from membership.memberships.models import Membership
+from membership.memberships.queries import event_data as membership_data
+from membership.organisations.models import Organisation
+from membership.organisations.queries import event_data as organisation_data
+from membership.people.contacts import contact_data, guardian_ids
+from membership.people.models import Person
+from membership.people.queries import event_data as person_data
+
+Found = Sequence[tuple[UUID, Mapping[str, Any]]]
+
+
+def _rows(session: Session, model: Any, after: UUID | None, only: UUID | None, limit: int) -> Sequence[Any]:
+    query: Select[Any] = select(model).order_by(model.id).limit(limit)
+    if after is not None:
+        query = query.where(model.id > after)
+    if only is not None:
+        query = query.where(model.id == only)
+    return session.scalars(query).all()
+
+
+def _of(model: Any, data: Callable[[Any], Mapping[str, Any]]) -> Callable[..., Found]:
+    def provide(session: Session, after: UUID | None, only: UUID | None, limit: int) -> Found:
+        return [(row.id, data(row)) for row in _rows(session, model, after, only, limit)]
+
+    return provide
+
+
+def contacts(session: Session, after: UUID | None, only: UUID | None, limit: int) -> Found:
+    """Contacts have the ids of their people."""
+    people = _rows(session, Person, after, only, limit)
+    guardians = guardian_ids(session, [person.id for person in people])
+    return [(person.id, contact_data(person, guardians.get(person.id, ()))) for person in people]
+
+
+PROVIDERS = {
+    "person": _of(Person, person_data),
+    "contact": contacts,
+    "membership": _of(Membership, membership_data),
+    "organisation": _of(Organisation, organisation_data),
+    "household": _of(Household, household_data),
+}
