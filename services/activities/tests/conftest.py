@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
+
 from activities.activity.commands import draft_activity, lock_activity, publish_activity
 from activities.activity.models import Activity
 from activities.activity.queries import get_activity
@@ -20,7 +22,6 @@ from shared.runtime import Runtime
 from shared.service import Service
 from shared.testing.delivery import receive, recorded
 from shared.testing.fakes import SettableClock
-from sqlalchemy import select
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+
 from activities.activity.rules import Need, Plan, SessionPlan, check_capacity, check_plan
 from shared.refusal import Refused
 from shared.testing.fakes import SettableClock

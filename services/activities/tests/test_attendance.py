@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from activities.attendance.commands import mark_attendance
 from activities.attendance.queries import roll
 from shared.refusal import Refused

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from activities.activity.commands import (
     cancel_activity,
     lock_activity,
@@ -200,6 +201,33 @@ def test_a_hold_that_expired_although_it_was_published_is_flagged(desk: Any) -> 
     desk.release(activity.id, 1)
     flagged = desk.activity(activity.id)
     assert (flagged.state, flagged.notice["kind"]) == ("published", "place-lost")
+
+
+def test_a_place_that_went_to_somebody_else_after_publishing_is_flagged(desk: Any) -> None:
+    activity = desk.placed()
+    desk.refuse(activity.id, 1)
+    flagged = desk.activity(activity.id)
+    assert (flagged.state, flagged.notice["kind"]) == ("published", "place-lost")
+
+
+def test_what_a_granted_move_replaces_raises_no_alarm_in_any_order(desk: Any) -> None:
+    activity, booking_id = desk.asked(), new_id()
+    desk.grant(activity.id, 1, booking_id=booking_id)
+    moved(desk, desk.activity(activity.id), hours=3)
+    desk.release(activity.id, 1, "replaced")
+    receive(desk.runtime, "facilities", "booking.cancelled", booking_id, {"booking_id": str(booking_id)})
+    assert desk.activity(activity.id).flagged_at is None
+    desk.grant(activity.id, 2)
+    assert desk.activity(activity.id).flagged_at is None
+
+
+def test_a_booking_lost_while_a_move_was_asked_for_is_flagged_when_the_move_is_refused(desk: Any) -> None:
+    activity, booking_id = desk.asked(), new_id()
+    desk.grant(activity.id, 1, booking_id=booking_id)
+    moved(desk, desk.activity(activity.id), hours=3)
+    receive(desk.runtime, "facilities", "booking.cancelled", booking_id, {"booking_id": str(booking_id)})
+    desk.refuse(activity.id, 2)
+    assert desk.activity(activity.id).notice["kind"] == "booking-cancelled"
 
 
 def test_the_history_tells_what_happened_with_the_hold(desk: Any) -> None:

@@ -1,8 +1,9 @@
 """Who gets a place and who moves up: families together, newcomers behind the waiting list."""
 
-from activities.registration.rules import WaitingGroup, gets_a_place, who_moves_up, why_they_wait
 from hypothesis import given
 from hypothesis import strategies as st
+
+from activities.registration.rules import WaitingGroup, gets_a_place, who_moves_up, why_they_wait
 from shared.identifiers import new_id
 
 

@@ -1,7 +1,8 @@
 """The metadata that all tables of this service belong to."""
 
-from shared.database import new_metadata
 from sqlalchemy.orm import DeclarativeBase
+
+from shared.database import new_metadata
 
 
 class Base(DeclarativeBase):

@@ -1,15 +1,15 @@
-"""Read models kept from other services' events: the people whom one can register, and who lives together."""
+"""Read models kept from other services' events: people and households of membership, resources of facilities."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from shared.database import UnitOfWork, Uuid
 from sqlalchemy import Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as DatabaseSession
 
 from activities.base import Base
+from shared.database import UnitOfWork, Uuid
 
 
 class Person(Base):
@@ -32,6 +32,18 @@ class HouseholdMember(Base):
     person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
 
 
+class Resource(Base):
+    """A room or equipment that an activity can need, by its code."""
+
+    __tablename__ = "resources"
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name_zh: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(120))
+    quantity: Mapped[int]
+    active: Mapped[bool]
+
+
 def searchable(name: str) -> str:
     """A name as it is compared: full-width letters, case and spaces make no difference."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
@@ -49,6 +61,22 @@ def remember_household(work: UnitOfWork, household_id: UUID, member_ids: Iterabl
     """Replace what is known of the household."""
     work.session.execute(delete(HouseholdMember).where(HouseholdMember.household_id == household_id))
     work.session.add_all(HouseholdMember(household_id=household_id, person_id=one) for one in dict.fromkeys(member_ids))
+
+
+def remember_resource(
+    work: UnitOfWork, code: str, kind: str, name_zh: str, name_en: str, quantity: int, active: bool
+) -> None:
+    known = work.session.get(Resource, code)
+    if known is None:
+        known = Resource(code=code)
+        work.session.add(known)
+    known.kind, known.name_zh, known.name_en = kind, name_zh, name_en
+    known.quantity, known.active = quantity, active
+
+
+def resources(session: DatabaseSession) -> Sequence[Resource]:
+    """All resources we were told of, rooms first."""
+    return session.scalars(select(Resource).order_by(Resource.kind != "room", Resource.name_zh)).all()
 
 
 def known_people(session: DatabaseSession, person_ids: Iterable[UUID]) -> dict[UUID, Person]:

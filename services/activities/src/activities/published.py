@@ -1,6 +1,7 @@
 """Every event that this service publishes, with its meaning: the place to look."""
 
 from marshmallow import Schema, fields, validate
+
 from shared.events import Registry
 from shared.principal import BODIES
 

@@ -1,13 +1,12 @@
 """What this service is: its name, events, reactions, timers and tables."""
 
-from shared.service import Service
-
 from activities.activity.queries import activity_snapshots
 from activities.attendance.models import Attendance
 from activities.published import registry
 from activities.reactions import facilities, membership
 from activities.registration.queries import registration_snapshots
 from activities.timers import TIMERS
+from shared.service import Service
 
 SERVICE = Service(
     name="activities",

@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
+from activities.activity.placing import complete_activities
 from shared.runtime import Runtime
 from shared.staff.timers import TIMERS as STAFF_TIMERS
 from shared.timers import Timer
-
-from activities.activity.placing import complete_activities
 
 GRACE = timedelta(minutes=30)
 """How long after its last session an activity stays open, so that the desk can finish."""

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.database import UnitOfWork
-
 from activities.activity.models import Activity, Session
 from activities.published import activity_changed, activity_published, place_released, place_requested
+from shared.database import UnitOfWork
 
 
 def titled(activity: Activity, request_version: int | None = None) -> dict[str, Any]:

@@ -10,10 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.database import UnitOfWork
-from shared.identifiers import new_id
-from shared.refusal import NotFound, Refused
-from shared.texts import N_
 from sqlalchemy import select
 
 from activities.activity import rules
@@ -23,6 +19,10 @@ from activities.activity.rules import Plan, SessionPlan
 from activities.permissions import demand
 from activities.published import activity_cancelled
 from activities.registration.promotion import cancel_all
+from shared.database import UnitOfWork
+from shared.identifiers import new_id
+from shared.refusal import NotFound, Refused
+from shared.texts import N_
 
 FRAME = ("sessions", "needs", "bodies")
 

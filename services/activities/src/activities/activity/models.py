@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.database import Json, UtcDateTime, Uuid
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activities.activity.rules import Need, Plan, SessionPlan
 from activities.base import Base
+from shared.database import Json, UtcDateTime, Uuid
 
 STATES = ("draft", "placing", "published", "cancelled", "completed")
 
@@ -171,3 +171,4 @@ class PlaceBooking(Base):
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activities.id", ondelete="CASCADE"))
     request_version: Mapped[int]
     resource_code: Mapped[str] = mapped_column(String(60))
+    lost_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

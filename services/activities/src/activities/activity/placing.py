@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.database import UnitOfWork
 from sqlalchemy import func, select
 
 from activities.activity.announcing import announce, described, release_place
 from activities.activity.commands import lock_activity, lock_sessions, take_new_times
 from activities.activity.models import Activity, PlaceBooking, Session
 from activities.published import activity_completed
+from shared.database import UnitOfWork
 
 
 def place_granted(
@@ -60,36 +60,49 @@ def place_refused(
     reasons: Sequence[Mapping[str, Any]],
     alternatives: Sequence[Mapping[str, Any]],
 ) -> None:
-    """There is no such place: back to draft, or the move is off and everything stays as it was."""
+    """There is no such place: back to draft, or the move is off and everything stays as it was.
+
+    A refusal of the place that a published activity counts on says that it expired and went to somebody else.
+    """
     activity = _waiting(work, activity_id, request_version)
     if activity is None:
+        _flag_if_held(work, activity_id, request_version, {"kind": "place-lost", "reason": "expired"})
         return
-    kind = "place-refused" if activity.state == "placing" else "move-refused"
+    first = activity.state == "placing"
+    kind = "place-refused" if first else "move-refused"
     _back(work, activity)
     activity.notice = {"kind": kind, "reasons": list(reasons), "alternatives": list(alternatives)}
     work.audit(kind, f"activity/{activity.id}", version=request_version)
+    lost = None if first else _lost_booking(work, activity)
+    if lost is not None:
+        _flag(work, activity, {"kind": "booking-cancelled", "resource_code": lost.resource_code, "reason": ""})
 
 
 def place_lost(work: UnitOfWork, activity_id: UUID, request_version: int, reason: str) -> None:
-    """A hold ended. Before publishing: draft again. The place of a published activity: staff must see to it."""
+    """A hold ended. Before publishing: draft again. Expired although it was published: staff must see to it.
+
+    Holds that were replaced or given up ended because we asked for it.
+    """
     activity = _waiting(work, activity_id, request_version)
     if activity is not None:
         _back(work, activity)
         activity.notice = {"kind": "hold-released", "reason": reason}
         work.audit("hold-released", f"activity/{activity.id}", version=request_version, reason=reason)
-        return
-    activity = work.lock(Activity, activity_id)
-    if activity is not None and activity.state == "published" and activity.place_version == request_version:
-        _flag(work, activity, {"kind": "place-lost", "reason": reason})
+    elif reason == "expired":
+        _flag_if_held(work, activity_id, request_version, {"kind": "place-lost", "reason": reason})
 
 
 def booking_lost(work: UnitOfWork, booking_id: UUID, reason: str) -> None:
-    """Facilities cancelled a booking. When it is part of a published activity's place, staff must see to it."""
+    """Facilities cancelled a booking. When it is part of a published activity's place, staff must see to it.
+
+    While a move waits for its answer the booking may have made room for the new one: that answer decides.
+    """
     booking = work.session.get(PlaceBooking, booking_id)
     if booking is None:
         return
     activity = lock_activity(work, booking.activity_id)
-    if activity.state == "published" and activity.place_version == booking.request_version:
+    booking.lost_at = work.now
+    if activity.placing_version is None and _counts_on(activity, booking.request_version):
         _flag(work, activity, {"kind": "booking-cancelled", "resource_code": booking.resource_code, "reason": reason})
 
 
@@ -127,6 +140,29 @@ def _waiting(work: UnitOfWork, activity_id: UUID, request_version: int) -> Activ
     if activity is None or activity.placing_version != request_version:
         return None
     return activity if activity.state in ("placing", "published") else None
+
+
+def _counts_on(activity: Activity, request_version: int) -> bool:
+    return activity.state == "published" and activity.place_version == request_version
+
+
+def _flag_if_held(work: UnitOfWork, activity_id: UUID, request_version: int, notice: Mapping[str, Any]) -> None:
+    activity = work.lock(Activity, activity_id)
+    if activity is not None and _counts_on(activity, request_version):
+        _flag(work, activity, notice)
+
+
+def _lost_booking(work: UnitOfWork, activity: Activity) -> PlaceBooking | None:
+    """A booking of the present place that facilities cancelled in the meantime."""
+    return work.session.scalars(
+        select(PlaceBooking)
+        .where(
+            PlaceBooking.activity_id == activity.id,
+            PlaceBooking.request_version == activity.place_version,
+            PlaceBooking.lost_at.is_not(None),
+        )
+        .limit(1)
+    ).first()
 
 
 def _back(work: UnitOfWork, activity: Activity) -> None:

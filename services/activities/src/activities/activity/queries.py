@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.database.tables import AuditRow
-from shared.refusal import NotFound
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session as DatabaseSession
 
 from activities.activity.announcing import described
 from activities.activity.models import Activity, ActivityBody, Session
+from shared.database.tables import AuditRow
+from shared.refusal import NotFound
 
 WHEN = ("upcoming", "drafts", "past")
 

@@ -3,21 +3,22 @@
 from typing import Any
 from uuid import UUID
 
-from shared.database import UnitOfWork
-from shared.refusal import NotFound
-
 from activities.activity.models import Activity, Session
 from activities.attendance.models import Attendance
 from activities.attendance.rules import check_markable, minutes_of
 from activities.permissions import demand
 from activities.published import attendance_confirmed, attendance_corrected
 from activities.registration.models import Registration
+from shared.database import UnitOfWork
+from shared.refusal import NotFound
 
 
-def mark_attendance(work: UnitOfWork, registration_id: UUID, present: bool) -> Attendance:
-    """Note that a registered person is there, or is not."""
+def mark_attendance(
+    work: UnitOfWork, registration_id: UUID, present: bool, activity_id: UUID | None = None
+) -> Attendance:
+    """Note that a registered person is there, or is not. NotFound also for a registration of another activity."""
     registration: Registration | None = work.lock(Registration, registration_id)
-    if registration is None:
+    if registration is None or activity_id not in (None, registration.activity_id):
         raise NotFound("registration")
     session = work.session.get_one(Session, registration.session_id)
     activity = work.session.get_one(Activity, registration.activity_id)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from shared.database import UtcDateTime
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from activities.base import Base
+from shared.database import UtcDateTime
 
 
 class Attendance(Base):
@@ -24,3 +24,8 @@ class Attendance(Base):
     announced: Mapped[bool]
     marked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     marked_by: Mapped[str] = mapped_column(String(120))
+
+    @property
+    def id(self) -> UUID:
+        """A mark is known by its registration."""
+        return self.registration_id

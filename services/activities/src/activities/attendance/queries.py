@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from shared.refusal import NotFound
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DatabaseSession
 
 from activities.attendance.models import Attendance
 from activities.lookups import Person
 from activities.registration.models import Registration
+from shared.refusal import NotFound
 
 
 def get_mark(session: DatabaseSession, registration_id: UUID) -> Attendance:

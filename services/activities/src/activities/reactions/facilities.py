@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
-from shared.database import UnitOfWork
-from shared.inbox import Reactions, ReceivedEvent
 
 from activities.activity.placing import booking_lost, place_granted, place_lost, place_refused
+from activities.lookups import remember_resource
+from shared.database import UnitOfWork
+from shared.inbox import Reactions, ReceivedEvent
 
 reactions = Reactions("facilities")
 OURS = ("/services/activities", "activities")
@@ -44,7 +45,11 @@ class ReasonNeeded(Needs):
 
 
 class AlternativeNeeded(Needs):
+    kind = fields.String(load_default="", allow_none=True)
     resource_code = fields.String(load_default=None, allow_none=True)
+    resource_zh = fields.String(load_default="", allow_none=True)
+    resource_en = fields.String(load_default="", allow_none=True)
+    quantity = fields.Integer(load_default=None, allow_none=True)
     starts_at = fields.String(load_default=None, allow_none=True)
     ends_at = fields.String(load_default=None, allow_none=True)
 
@@ -58,6 +63,15 @@ class RefusalNeeded(Needs):
 class ReleaseNeeded(Needs):
     requested_by = fields.Nested(RequestedBy, required=True)
     reason = fields.String(required=True)
+
+
+class ResourceNeeded(Needs):
+    code = fields.String(required=True)
+    kind = fields.String(required=True)
+    name_zh = fields.String(required=True)
+    name_en = fields.String(required=True)
+    quantity = fields.Integer(load_default=1)
+    active = fields.Boolean(load_default=True)
 
 
 class CancelledBookingNeeded(Needs):
@@ -95,6 +109,16 @@ def on_hold_released(work: UnitOfWork, event: ReceivedEvent) -> None:
 @reactions.on("booking.cancelled", needs=CancelledBookingNeeded)
 def on_booking_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
     booking_lost(work, event.data["booking_id"], event.data["reason"] or "")
+
+
+@reactions.on("resource.changed", needs=ResourceNeeded)
+def on_resource_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    remember_resource(work, **event.data)
+
+
+@reactions.on("resource.snapshot", needs=ResourceNeeded)
+def on_resource_snapshot(work: UnitOfWork, event: ReceivedEvent) -> None:
+    remember_resource(work, **event.data)
 
 
 def _ours(data: Mapping[str, Any]) -> tuple[Any, int] | None:

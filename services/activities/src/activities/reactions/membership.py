@@ -1,10 +1,10 @@
 """Who there is: the people of membership whom one can register, and who lives together."""
 
 from marshmallow import EXCLUDE, Schema, fields
-from shared.database import UnitOfWork
-from shared.inbox import Reactions, ReceivedEvent
 
 from activities.lookups import remember_household, remember_person
+from shared.database import UnitOfWork
+from shared.inbox import Reactions, ReceivedEvent
 
 reactions = Reactions("membership")
 

@@ -4,10 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
-from shared.database import UnitOfWork, violated
-from shared.identifiers import new_id
-from shared.refusal import NotFound, Reason, Refused
-from shared.texts import N_
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
@@ -20,6 +16,10 @@ from activities.published import registration_confirmed, registration_waitlisted
 from activities.registration import promotion
 from activities.registration.models import Registration
 from activities.registration.rules import Window, check_cancellable, check_open, check_people, gets_a_place
+from shared.database import UnitOfWork, violated
+from shared.identifiers import new_id
+from shared.refusal import NotFound, Reason, Refused
+from shared.texts import N_
 
 
 def register_people(
@@ -101,9 +101,9 @@ def cancel_registration(
     return row
 
 
-def set_capacity(work: UnitOfWork, session_id: UUID, capacity: int) -> Session:
+def set_capacity(work: UnitOfWork, session_id: UUID, capacity: int, activity_id: UUID | None = None) -> Session:
     """Change how many people a session has places for. Raised: the waiting list moves up."""
-    activity, session = _locked(work, session_id)
+    activity, session = _locked(work, session_id, activity_id)
     demand(work.actor, "manager" if activity.state == "published" else "officer", activity.bodies)
     check_capacity(activity.state, capacity, promotion.confirmed_count(work.session, session.id))
     if capacity == session.capacity:

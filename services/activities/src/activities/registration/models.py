@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from shared.database import UtcDateTime, Uuid
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from activities.base import Base
+from shared.database import UtcDateTime, Uuid
 
 _ACTIVE = text("state <> 'cancelled'")
 _WAITING = text("state = 'waitlisted'")

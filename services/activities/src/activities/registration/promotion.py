@@ -6,8 +6,6 @@ Whoever calls has locked the session's row, so counting and changing are one ste
 from collections.abc import Sequence
 from typing import Any
 
-from shared.database import UnitOfWork
-from shared.events.declaration import EventType
 from sqlalchemy import func, select
 
 from activities.activity.announcing import place_of
@@ -15,6 +13,8 @@ from activities.activity.models import Activity, Session
 from activities.published import registration_cancelled, registration_promoted
 from activities.registration.models import Registration
 from activities.registration.rules import WaitingGroup, who_moves_up
+from shared.database import UnitOfWork
+from shared.events.declaration import EventType
 
 
 def confirmed_count(session: Any, session_id: Any) -> int:

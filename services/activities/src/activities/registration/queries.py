@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.refusal import NotFound
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session as DatabaseSession
 
@@ -15,6 +14,7 @@ from activities.lookups import Person, known_people
 from activities.registration.models import Registration
 from activities.registration.promotion import registration_data, waiting_groups, waiting_rows
 from activities.registration.rules import Wait, why_they_wait
+from shared.refusal import NotFound
 
 
 @dataclass(frozen=True)

@@ -78,13 +78,13 @@ def check_people(
     if len(set(person_ids)) < len(person_ids):
         reasons.append(Reason("person-twice", N_("A person was named twice."), "person_ids"))
     for person_id in dict.fromkeys(person_ids):
-        facts = {"person_id": str(person_id)}
+        who = {"person_id": str(person_id)}
         if person_id not in known:
             text = N_("One of the people is not known here. Register them in membership first.")
-            reasons.append(Reason("person-unknown", text, "person_ids", facts))
+            reasons.append(Reason("person-unknown", text, "person_ids", who))
         elif person_id in registered:
             text = N_("One of the people is registered for this session already.")
-            reasons.append(Reason("already-registered", text, "person_ids", facts))
+            reasons.append(Reason("already-registered", text, "person_ids", who))
     if len(person_ids) > min(capacity, LARGEST_GROUP):
         text = N_("%(size)s people cannot get their places together here; at most %(most)s can.")
         facts = {"size": len(person_ids), "most": min(capacity, LARGEST_GROUP)}

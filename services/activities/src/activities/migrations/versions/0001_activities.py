@@ -5,6 +5,7 @@ Revision ID: activities_0001
 
 import sqlalchemy as sa
 from alembic import op
+
 from shared.database.types import Json, UtcDateTime, Uuid
 
 revision = "activities_0001"
@@ -87,6 +88,7 @@ def _activities() -> None:
         sa.Column("activity_id", Uuid, nullable=False),
         sa.Column("request_version", sa.Integer, nullable=False),
         sa.Column("resource_code", sa.String(60), nullable=False),
+        sa.Column("lost_at", UtcDateTime),
         sa.PrimaryKeyConstraint("booking_id", name="pk_place_bookings"),
         _of_activity("place_bookings"),
     )
@@ -204,6 +206,16 @@ def _lookups() -> None:
         sa.PrimaryKeyConstraint("household_id", "person_id", name="pk_household_members"),
     )
     op.create_index("ix_household_members_person_id", "household_members", ["person_id"])
+    op.create_table(
+        "resources",
+        sa.Column("code", sa.String(60), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("name_zh", sa.String(120), nullable=False),
+        sa.Column("name_en", sa.String(120), nullable=False),
+        sa.Column("quantity", sa.Integer, nullable=False),
+        sa.Column("active", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("code", name="pk_resources"),
+    )
 
 
 def _postgresql_triggers() -> None:
@@ -272,6 +284,7 @@ def _sqlite_triggers() -> None:
 
 def downgrade() -> None:
     for table in (
+        "resources",
         "household_members",
         "people",
         "attendance",
