@@ -1,14 +1,10 @@
 """Fixtures of all notification tests."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from mailbox_process import Mailbox, free_port
+from notifications.testing.mailbox_process import Mailbox, free_port
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@ import re
 import smtplib
 
 import httpx
-from mailbox_process import Mailbox, a_mail
+
+from notifications.testing.mailbox_process import Mailbox, a_mail
 
 
 def test_the_list_and_a_message_are_shown_in_both_languages_under_a_strict_policy(mailbox: Mailbox) -> None:

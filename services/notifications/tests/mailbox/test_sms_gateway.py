@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from mailbox_process import Mailbox, until
+
+from notifications.testing.mailbox_process import Mailbox, until
 
 SMS = {"id": "7f", "to": "+8610000000001", "text": "【驿站】您好"}
 

@@ -3,7 +3,8 @@
 import smtplib
 
 import pytest
-from mailbox_process import Mailbox, a_mail
+
+from notifications.testing.mailbox_process import Mailbox, a_mail
 
 
 def _send(mailbox: Mailbox, to: str, **more: str) -> None:

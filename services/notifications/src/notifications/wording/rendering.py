@@ -131,10 +131,14 @@ def _read(text: str, start: int, *, inside: bool) -> tuple[list[Part], int]:
         opening = text.find("((", position)
         closing = text.find("))", position) if inside else -1
         if inside and closing >= 0 and (opening < 0 or closing < opening):
+            if text[closing + 2 : closing + 3] == ")" and _opens(parts, text[position:closing]):
+                closing += 1
             _add_literal(parts, text[position:closing])
             return parts, closing + 2
         if opening < 0:
             break
+        if text[opening + 2 : opening + 3] == "(" and _NAME.match(text, opening + 1):
+            opening += 1
         match = _NAME.match(text, opening)
         if match is None or (inside and match[2] == "??"):
             raise MalformedTemplate(opening)
@@ -149,6 +153,12 @@ def _read(text: str, start: int, *, inside: bool) -> tuple[list[Part], int]:
         raise MalformedTemplate(start)
     _add_literal(parts, text[position:])
     return parts, len(text)
+
+
+def _opens(parts: list[Part], rest: str) -> bool:
+    """Whether the literal text of a conditional so far leaves a bracket open, as in ``((f?? (((x)))))``."""
+    literal = "".join(part.text for part in parts if isinstance(part, Text)) + rest
+    return literal.count("(") > literal.count(")")
 
 
 def _add_literal(parts: list[Part], text: str) -> None:

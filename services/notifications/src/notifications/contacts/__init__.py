@@ -1,0 +1,1 @@
+"""Who can be reached how: the read model of membership's contact details."""

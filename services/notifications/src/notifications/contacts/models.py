@@ -1,0 +1,38 @@
+"""Contact details as membership last told them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from notifications.tables import Base
+from shared.database.types import Json, UtcDateTime, Uuid
+
+
+class Contact(Base):
+    """How one person is reached. A person with `guardians` is a child: those are written to instead."""
+
+    __tablename__ = "contacts"
+    person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    language: Mapped[str] = mapped_column(String(16))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(254))
+    guardians: Mapped[Any] = mapped_column(Json)
+    sample: Mapped[bool]
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    def address(self, channel: str) -> str | None:
+        """Where this person gets messages of a channel, or None."""
+        return self.phone if channel == "sms" else self.email
+
+
+class Organisation(Base):
+    """The names of an organisation, for messages that speak of it."""
+
+    __tablename__ = "organisations"
+    organisation_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    name_zh: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))

@@ -1,0 +1,131 @@
+"""Notices, messages and their steps.
+
+A notice says that one person is to learn of one event by one rule; its messages are what is sent, one row per
+channel. What a message says is not kept: it is rendered from the pinned template version and the notice's
+values whenever it is sent or shown.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from notifications.contacts.models import Contact
+from notifications.messages.rules import STATES
+from notifications.tables import Base
+from notifications.wording.models import TemplateVersion
+from shared.database.types import BigId, Json, UtcDateTime, Uuid
+
+_OPEN = text("state IN ('pending', 'sending', 'unknown')")
+_WAITING = text("state = 'waiting'")
+
+
+class Notice(Base):
+    """One person is to learn of one event by one rule.
+
+    `state`: waiting (the person's contact is not known yet), queued (messages were made), passed-on (a child:
+    the guardians have notices of their own), suppressed, expired; `reason` says why. `accepted` counts the
+    messages that were made. `about_id` is whom the event concerns, `person_id` who is written to. `body` is the
+    owning body; None is anybody's, '*' only for those who see all bodies.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("notice_key"),
+        CheckConstraint("state IN ('waiting', 'queued', 'passed-on', 'suppressed', 'expired')", name="state"),
+        Index("ix_notices_waiting", "person_id", postgresql_where=_WAITING, sqlite_where=_WAITING),
+        Index("ix_notices_person", "person_id", "id"),
+        Index("ix_notices_event", "event_id"),
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    notice_key: Mapped[UUID] = mapped_column(Uuid)
+    event_id: Mapped[UUID] = mapped_column(Uuid)
+    event_type: Mapped[str] = mapped_column(String(80))
+    event_time: Mapped[datetime] = mapped_column(UtcDateTime)
+    correlation_id: Mapped[str] = mapped_column(String(80))
+    rule_key: Mapped[str] = mapped_column(String(60))
+    rule_version: Mapped[int]
+    template_key: Mapped[str] = mapped_column(String(60))
+    channels: Mapped[Any] = mapped_column(Json)
+    lane: Mapped[int]
+    passes_quiet_hours: Mapped[bool]
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    about_id: Mapped[UUID] = mapped_column(Uuid)
+    body: Mapped[str | None] = mapped_column(String(10))
+    facts: Mapped[Any] = mapped_column(Json)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    accepted: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Message(Base):
+    """One message to one recipient by one channel. `message_id` is the id the outside knows.
+
+    `due_at` is when a sender may take the row: the next attempt of a pending one, the end of the lease of one
+    that is being sent, the next question to the provider of one whose outcome is unknown. `attempt` grows with
+    every claim and fences off senders that were late; `tries` counts what the provider answered. `on_wire` says
+    that the message may have been handed over in the present attempt.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("message_id"),
+        CheckConstraint(f"state IN ({', '.join(map(repr, STATES))})", name="state"),
+        CheckConstraint("channel IN ('sms', 'email')", name="channel"),
+        CheckConstraint("delivery IN ('delivered', 'undelivered')", name="delivery"),
+        Index("ix_messages_due", "lane", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_messages_person", "person_id", "id"),
+        Index("ix_messages_state", "state", "id"),
+        Index("ix_messages_notice", "notice_id"),
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    message_id: Mapped[UUID] = mapped_column(Uuid)
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id"))
+    event_type: Mapped[str] = mapped_column(String(80))
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    channel: Mapped[str] = mapped_column(String(10))
+    language: Mapped[str] = mapped_column(String(16))
+    template_id: Mapped[UUID] = mapped_column(ForeignKey("templates.id"))
+    body: Mapped[str | None] = mapped_column(String(10))
+    address: Mapped[str] = mapped_column(String(254))
+    lane: Mapped[int]
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    attempt: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    on_wire: Mapped[bool] = mapped_column(default=False)
+    maybe_duplicate: Mapped[bool] = mapped_column(default=False)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    provider: Mapped[str | None] = mapped_column(String(40))
+    segments: Mapped[int | None]
+    delivery: Mapped[str | None] = mapped_column(String(12))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    notice: Mapped[Notice] = relationship(lazy="raise")
+    template: Mapped[TemplateVersion] = relationship(lazy="raise")
+    contact: Mapped[Contact | None] = relationship(
+        lazy="raise",
+        primaryjoin="foreign(Message.person_id) == Contact.person_id",
+        viewonly=True,
+    )
+
+
+class MessageStep(Base):
+    """One line of the answer to "why did (not) this person get this". `facts` hold no personal data."""
+
+    __tablename__ = "message_steps"
+    __table_args__ = (
+        Index("ix_message_steps_notice", "notice_id"),
+        Index("ix_message_steps_message", "message_id"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id"))
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(30))
+    facts: Mapped[Any] = mapped_column(Json)

@@ -1,0 +1,143 @@
+"""Reading messages and notices, with what each principal may see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy.orm import Session, joinedload
+
+from notifications.contacts.models import Contact
+from notifications.messages.models import Message, MessageStep, Notice
+from notifications.messages.rules import LANES, STATES
+from shared.principal import BODIES, Principal
+from shared.refusal import NotFound
+
+
+@dataclass(frozen=True)
+class Conservation:
+    """The law that nothing is lost: what was accepted is the sum of what became of it."""
+
+    accepted: int
+    states: Mapping[str, int]
+    waiting: int
+
+    @property
+    def holds(self) -> bool:
+        return self.accepted == sum(self.states.values())
+
+
+def conservation(session: Session) -> Conservation:
+    """Count both sides of the law, and the notices that still wait for a contact."""
+    accepted = session.scalar(select(func.coalesce(func.sum(Notice.accepted), 0)))
+    counted = dict(session.execute(select(Message.state, func.count()).group_by(Message.state)).all())
+    waiting = session.scalar(select(func.count()).where(Notice.state == "waiting"))
+    return Conservation(int(accepted or 0), {state: counted.get(state, 0) for state in STATES}, waiting or 0)
+
+
+def queue_ages(session: Session, now: datetime) -> dict[str, float]:
+    """By lane the age in seconds of the oldest message that is due and not sent; 0 where nothing waits."""
+    oldest = dict(
+        session.execute(
+            select(Message.lane, func.min(Message.created_at))
+            .where(Message.state.in_(("pending", "sending")), Message.due_at <= now)
+            .group_by(Message.lane)
+        ).all()
+    )
+    return {name: (now - oldest[lane]).total_seconds() if lane in oldest else 0.0 for name, lane in LANES.items()}
+
+
+def counts_since(session: Session, since: datetime, who: Principal) -> dict[str, int]:
+    """Messages made since that moment that this principal may see, by state."""
+    counted = session.execute(
+        select(Message.state, func.count())
+        .where(Message.created_at >= since, visible_messages(who))
+        .group_by(Message.state)
+    )
+    return dict(counted.all())
+
+
+def _visible(column: ColumnElement[str | None], who: Principal) -> ColumnElement[bool]:
+    bodies = who.bodies("viewer")
+    if set(bodies) == set(BODIES):
+        return true()
+    return or_(column.is_(None), column.in_(bodies))
+
+
+def visible_messages(who: Principal) -> ColumnElement[bool]:
+    """Messages of nobody's body and of the principal's own; those marked '*' only for who sees all bodies."""
+    return _visible(Message.body, who)  # type: ignore[arg-type]
+
+
+def visible_notices(who: Principal) -> ColumnElement[bool]:
+    return _visible(Notice.body, who)  # type: ignore[arg-type]
+
+
+def select_messages(
+    who: Principal,
+    *,
+    person_id: UUID | None = None,
+    state: str | None = None,
+    event_type: str | None = None,
+    channel: str | None = None,
+    event_id: UUID | None = None,
+) -> Select[Message]:
+    """Messages that this principal may see, with their contacts, for paging."""
+    chosen = (
+        select(Message).where(visible_messages(who)).options(joinedload(Message.contact), joinedload(Message.notice))
+    )
+    for column, wanted in (
+        (Message.person_id, person_id),
+        (Message.state, state),
+        (Message.event_type, event_type),
+        (Message.channel, channel),
+    ):
+        if wanted:
+            chosen = chosen.where(column == wanted)
+    if event_id is not None:
+        chosen = chosen.join(Message.notice).where(Notice.event_id == event_id)
+    return chosen
+
+
+def select_notices(who: Principal, *, state: str | None = None, person_id: UUID | None = None) -> Select[Notice]:
+    """Notices that this principal may see; without a state those that made no message."""
+    chosen = select(Notice).where(visible_notices(who))
+    chosen = chosen.where(Notice.state == state if state else Notice.state.in_(("waiting", "suppressed", "expired")))
+    return chosen.where(Notice.person_id == person_id) if person_id is not None else chosen
+
+
+def get_message(session: Session, message_id: UUID, who: Principal) -> Message:
+    """One message with notice, template and contact. NotFound also where it may not be seen."""
+    found = session.scalars(
+        select(Message)
+        .where(Message.id == message_id, visible_messages(who))
+        .options(joinedload(Message.notice), joinedload(Message.template), joinedload(Message.contact))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("message")
+    return found
+
+
+def get_notice(session: Session, notice_id: UUID, who: Principal) -> Notice:
+    """One notice. NotFound also where it may not be seen."""
+    found = session.scalars(select(Notice).where(Notice.id == notice_id, visible_notices(who))).one_or_none()
+    if found is None:
+        raise NotFound("notice")
+    return found
+
+
+def timeline(session: Session, notice_id: UUID, message_id: UUID | None = None) -> Sequence[MessageStep]:
+    """The lines of a notice and, with `message_id`, of that message only; else of all its messages. Oldest first."""
+    chosen = select(MessageStep).where(MessageStep.notice_id == notice_id).order_by(MessageStep.id)
+    if message_id is not None:
+        chosen = chosen.where(or_(MessageStep.message_id.is_(None), MessageStep.message_id == message_id))
+    return session.scalars(chosen).all()
+
+
+def find_people(session: Session, text: str, most: int = 50) -> list[UUID]:
+    """Ids of people whose name contains the text."""
+    pattern = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return list(
+        session.scalars(select(Contact.person_id).where(Contact.name.ilike(f"%{pattern}%", escape="\\")).limit(most))
+    )

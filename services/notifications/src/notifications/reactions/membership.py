@@ -1,0 +1,88 @@
+"""Membership: contact details, names of organisations, and who joined or left what."""
+
+from datetime import timedelta
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from notifications.contacts.commands import take_contact, take_organisation
+from notifications.contacts.models import Organisation
+from notifications.messages.fan_out import announce
+from notifications.wording.values import LANGUAGES, bilingual
+from shared.database import UnitOfWork
+from shared.inbox import Reactions, ReceivedEvent
+
+reactions = Reactions("membership")
+contacts = Reactions("membership", queue="membership-contacts", exchange="membership.contacts")
+
+_BODIES = {
+    "party": bilingual("党建", "Party-building office"),
+    "union": bilingual("工会", "Trade union"),
+    "league": bilingual("团委", "Communist Youth League"),
+    "women": bilingual("妇联", "Women's federation"),
+}
+
+
+class ContactNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    person_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
+    phone = fields.String(load_default=None, allow_none=True)
+    email = fields.String(load_default=None, allow_none=True)
+    guardians = fields.List(fields.UUID(), load_default=list)
+    sample = fields.Boolean(load_default=False)
+
+
+class OrganisationNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    organisation_id = fields.UUID(required=True)
+    name_zh = fields.String(required=True)
+    name_en = fields.String(required=True)
+
+
+class MembershipNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    person_id = fields.UUID(required=True)
+    organisation_id = fields.UUID(required=True)
+    body = fields.String(load_default=None, allow_none=True)
+    start_on = fields.Date(required=True)
+    end_on = fields.Date(load_default=None, allow_none=True)
+
+
+@contacts.on("contact.changed", needs=ContactNeeds)
+@contacts.on("contact.snapshot", needs=ContactNeeds)
+def contact_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    take_contact(work, event.data)
+
+
+@reactions.on("organisation.changed", needs=OrganisationNeeds)
+@reactions.on("organisation.snapshot", needs=OrganisationNeeds)
+def organisation_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    take_organisation(work, event.data["organisation_id"], event.data["name_zh"], event.data["name_en"])
+
+
+@reactions.on("membership.started", needs=MembershipNeeds)
+@reactions.on("membership.ended", needs=MembershipNeeds)
+def membership_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """A membership that began or ended more than two days ago is a record that was caught up with: no news."""
+    data = event.data
+    day = data["end_on"] if event.name == "membership.ended" and data["end_on"] else data["start_on"]
+    organisation = work.session.get(Organisation, data["organisation_id"])
+    announce(
+        work,
+        event,
+        [data["person_id"]],
+        facts={
+            "organisation": bilingual(organisation.name_zh, organisation.name_en) if organisation else None,
+            "body_name": _BODIES.get(data["body"]),
+            "day": {"day": day.isoformat()},
+        },
+        past=day < (work.now - timedelta(days=2)).date(),
+        body=data["body"],
+    )

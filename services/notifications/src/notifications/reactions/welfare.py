@@ -1,0 +1,64 @@
+"""Welfare: appointments and progress, in neutral words. No event of welfare says what a case is about."""
+
+from marshmallow import EXCLUDE, Schema, fields
+
+from notifications.messages.fan_out import announce
+from notifications.wording.values import period
+from shared.database import UnitOfWork
+from shared.inbox import Reactions, ReceivedEvent
+from shared.principal import ALL_BODIES
+
+reactions = Reactions("welfare")
+
+
+class TalkNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    person_id = fields.UUID(required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    body = fields.String(load_default=None, allow_none=True)
+
+
+class ReliefNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    person_id = fields.UUID(required=True)
+    body = fields.String(load_default=None, allow_none=True)
+
+
+class DisputeNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    person_ids = fields.List(fields.UUID(), required=True)
+    body = fields.String(load_default=None, allow_none=True)
+
+
+@reactions.on("talk.scheduled", needs=TalkNeeds)
+@reactions.on("talk.moved", needs=TalkNeeds)
+@reactions.on("talk.cancelled", needs=TalkNeeds)
+def talk_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    data = event.data
+    announce(
+        work,
+        event,
+        [data["person_id"]],
+        facts={"when": period(data["starts_at"], data["ends_at"])},
+        starts_at=data["starts_at"],
+        body=data["body"] or ALL_BODIES,
+    )
+
+
+@reactions.on("relief.decided", needs=ReliefNeeds)
+@reactions.on("relief.paid", needs=ReliefNeeds)
+def relief_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    announce(work, event, [event.data["person_id"]], facts={}, body=event.data["body"] or ALL_BODIES)
+
+
+@reactions.on("dispute.opened", needs=DisputeNeeds)
+@reactions.on("dispute.settled", needs=DisputeNeeds)
+def dispute_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    announce(work, event, event.data["person_ids"], facts={}, body=event.data["body"] or ALL_BODIES)

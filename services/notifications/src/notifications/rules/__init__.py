@@ -1,0 +1,1 @@
+"""Rules: which event leads to which message, by which channels, how urgently."""

@@ -1,0 +1,88 @@
+"""Loading the first rules and templates. What staff changed since stays as it is."""
+
+from importlib import resources
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from notifications.rules.models import Rule
+from notifications.wording.models import TemplateVersion
+from shared.database import UnitOfWork
+from shared.identifiers import new_id
+
+
+def load_seed(work: UnitOfWork) -> int:
+    """Add the packaged rules and templates that the database does not know yet; returns how many."""
+    return _load_rules(work) + _load_templates(work)
+
+
+def _insert_new(work: UnitOfWork, model: type[Any], unique: list[str], values: dict[str, Any]) -> int:
+    """Insert unless somebody did already, also at the same moment."""
+    dialect = work.session.get_bind().dialect.name
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(model).values(**values).on_conflict_do_nothing(index_elements=unique)
+    added = work.session.execute(statement.returning(model.id)).first()
+    return int(added is not None)
+
+
+def _load_rules(work: UnitOfWork) -> int:
+    known = set(work.session.scalars(select(Rule.key)))
+    return sum(
+        _insert_new(
+            work,
+            Rule,
+            ["key"],
+            {
+                "id": new_id(),
+                "key": entry["key"],
+                "event_type": entry["event"],
+                "condition": entry.get("condition", {}),
+                "template_key": entry["template"],
+                "channels": entry.get("channels", ["sms", "email"]),
+                "lane": entry.get("lane", "normal"),
+                "passes_quiet_hours": entry.get("passes_quiet_hours", False),
+                "fresh_hours": entry.get("fresh_hours", 48),
+                "longest_hours": entry.get("longest_hours", 72),
+                "active": True,
+                "version": 1,
+                "updated_at": work.now,
+            },
+        )
+        for entry in _packaged("rules.yaml")
+        if entry["key"] not in known
+    )
+
+
+def _load_templates(work: UnitOfWork) -> int:
+    known = {
+        (row.key, row.channel, row.language)
+        for row in work.session.execute(select(TemplateVersion.key, TemplateVersion.channel, TemplateVersion.language))
+    }
+    return sum(
+        _insert_new(
+            work,
+            TemplateVersion,
+            ["key", "channel", "language", "version"],
+            {
+                "id": new_id(),
+                "key": key,
+                "channel": channel,
+                "language": language,
+                "version": 1,
+                "subject": texts["subject"] if channel == "email" else "",
+                "body": texts[channel].strip(),
+                "created_at": work.now,
+                "created_by": "Yizhan",
+            },
+        )
+        for key, languages in _packaged("templates.yaml").items()
+        for language, texts in languages.items()
+        for channel in ("sms", "email")
+        if (key, channel, language) not in known
+    )
+
+
+def _packaged(name: str) -> Any:
+    return yaml.safe_load(resources.files("notifications.seed").joinpath(name).read_text("utf-8"))

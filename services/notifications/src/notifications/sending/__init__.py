@@ -1,0 +1,1 @@
+"""Sending: rows claimed by leases, handed to a provider outside of any transaction, settled one by one."""

@@ -1,0 +1,202 @@
+"""The two halves of a sender's transaction: settle the message that was handed over, begin the next one."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from random import random
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from notifications.contacts.models import Contact
+from notifications.messages.fan_out import add_step
+from notifications.messages.models import Message
+from notifications.messages.rules import backoff, send_from
+from notifications.published import MESSAGE_FAILED, MESSAGE_SENT, MESSAGE_SUPPRESSED
+from notifications.sending.claims import Claim
+from notifications.sending.outcomes import Outcome
+from notifications.sending.settings import SendingSettings
+from shared.database import UnitOfWork
+from shared.database.leases import database_now
+from shared.events import EventType
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A message that may be handed over now. `asks` means: first ask the provider whether it has it already."""
+
+    claim: Claim
+    message: Message
+    recipient: Contact
+    about: Contact | None
+    asks: bool
+
+
+class Turns:
+    """Begins and settles messages inside a unit of work that the sender opened."""
+
+    def __init__(self, settings: SendingSettings, dialect: str) -> None:
+        self._settings = settings
+        self._dialect = dialect
+
+    def begin(self, work: UnitOfWork, held: Claim) -> Ready | None:
+        """Check once more that the message may go out, and note that it may be on its way from now on.
+
+        None when another sender took the row over, or when it is not to be sent (now).
+        """
+        message = work.session.scalars(
+            select(Message)
+            .where(
+                Message.id == held.id,
+                Message.attempt == held.attempt,
+                Message.state == "sending",
+                Message.due_at > database_now(self._dialect),
+            )
+            .options(joinedload(Message.notice), joinedload(Message.template))
+            .with_for_update(of=Message)
+        ).one_or_none()
+        if message is None:
+            return None
+        if message.on_wire and message.delivery is not None:
+            self._sent(work, message, Outcome("sent", "receipt", message.provider or ""))
+            return None
+        recipient = work.session.get(Contact, message.person_id)
+        asks = message.on_wire and message.channel == "sms"
+        if asks and recipient is not None:
+            message.due_at = database_now(self._dialect, self._settings.lease)
+            return Ready(held, message, recipient, None, asks=True)
+        if recipient is None or not self._may_go(work, message, recipient):
+            if recipient is None:
+                self._end(work, message, "suppressed", "contact-removed", MESSAGE_SUPPRESSED)
+            return None
+        if message.on_wire:
+            message.maybe_duplicate = True
+            add_step(work, message.notice_id, "taken-over", message.id, attempt=message.attempt)
+        message.on_wire = True
+        message.due_at = database_now(self._dialect, self._settings.lease)
+        work.session.flush()
+        about_id = message.notice.about_id
+        about = work.session.get(Contact, about_id) if about_id != message.person_id else None
+        return Ready(held, message, recipient, about, asks=False)
+
+    def _may_go(self, work: UnitOfWork, message: Message, recipient: Contact) -> bool:
+        """The checks right before sending: expiry, address, allow-list, quiet hours."""
+        address = recipient.address(message.channel)
+        if message.expires_at <= work.now:
+            self._end(work, message, "expired", "expired", None)
+        elif not address:
+            self._end(work, message, "suppressed", "address-withdrawn", MESSAGE_SUPPRESSED)
+        elif not self._settings.may_reach(message.channel, address):
+            self._end(work, message, "suppressed", "not-on-allow-list", MESSAGE_SUPPRESSED)
+        else:
+            message.address = address
+            return self._is_loud(work, message)
+        return False
+
+    def _is_loud(self, work: UnitOfWork, message: Message) -> bool:
+        start = send_from(
+            work.now,
+            self._settings.quiet_hours,
+            passes=message.notice.passes_quiet_hours,
+            expires_at=message.expires_at,
+            jitter=random,
+        )
+        if start <= work.now:
+            return True
+        self._wait(message, start - work.now)
+        add_step(work, message.notice_id, "quiet-hours", message.id, until=start.isoformat())
+        return False
+
+    def settle(self, work: UnitOfWork, ready: Ready, outcome: Outcome) -> None:
+        """Write down what became of a message that was handed over. A sender that came too late changes nothing
+        but the mark that the message may have gone out twice."""
+        message = work.session.scalars(
+            select(Message)
+            .where(Message.id == ready.claim.id)
+            .options(joinedload(Message.notice))
+            .with_for_update(of=Message)
+            .execution_options(populate_existing=True)
+        ).one()
+        work.correlation_id = message.notice.correlation_id
+        work.causation_id = str(message.notice.event_id)
+        if message.attempt != ready.claim.attempt or message.state != "sending":
+            if outcome.kind in ("sent", "unknown") and not ready.asks:
+                message.maybe_duplicate = True
+                add_step(work, message.notice_id, "late-sender", message.id, attempt=ready.claim.attempt)
+            return
+        message.provider = outcome.provider or message.provider
+        self._settle(work, message, outcome)
+
+    def _settle(self, work: UnitOfWork, message: Message, outcome: Outcome) -> None:
+        if outcome.kind == "sent" or (outcome.kind == "unknown" and message.delivery is not None):
+            self._sent(work, message, outcome)
+        elif outcome.kind == "refused":
+            self._end(work, message, "failed", outcome.code or "refused", MESSAGE_FAILED)
+        elif outcome.kind == "throttled":
+            message.on_wire = False
+            self._wait(message, (outcome.after or self._settings.first_retry) * (1 + random() / 2))
+            self._note(work, message, "throttled", outcome)
+        elif outcome.kind == "not-taken":
+            message.on_wire = False
+            self._wait(message, timedelta(0))
+            self._note(work, message, "not-taken", outcome)
+        elif outcome.kind == "unanswered" or (outcome.kind == "unknown" and message.channel == "sms"):
+            message.tries += 1
+            message.state = "unknown"
+            pause = self._pause(message) if outcome.kind == "unanswered" else self._settings.lease
+            message.due_at = database_now(self._dialect, pause)
+            self._note(work, message, "unknown", outcome)
+        else:
+            self._again(work, message, outcome)
+
+    def _again(self, work: UnitOfWork, message: Message, outcome: Outcome) -> None:
+        message.tries += 1
+        if outcome.kind == "unknown":
+            message.maybe_duplicate = True
+        message.on_wire = False
+        if message.tries >= self._settings.most_tries:
+            self._end(work, message, "failed", "gave-up", MESSAGE_FAILED)
+            return
+        self._wait(message, min(self._pause(message), max(message.expires_at - work.now, timedelta(0))))
+        self._note(work, message, "retry", outcome)
+
+    def _pause(self, message: Message) -> timedelta:
+        return backoff(message.tries, random, first=self._settings.first_retry)
+
+    def _wait(self, message: Message, pause: timedelta) -> None:
+        message.state = "pending"
+        message.due_at = database_now(self._dialect, pause)
+
+    def _note(self, work: UnitOfWork, message: Message, kind: str, outcome: Outcome) -> None:
+        add_step(
+            work, message.notice_id, kind, message.id,
+            attempt=message.attempt, code=outcome.code, provider=outcome.provider,
+        )  # fmt: skip
+
+    def _sent(self, work: UnitOfWork, message: Message, outcome: Outcome) -> None:
+        message.state, message.reason, message.on_wire = "sent", None, False
+        message.segments = outcome.segments or message.segments
+        message.finished_at = work.now
+        self._note(work, message, "sent", outcome)
+        work.record(MESSAGE_SENT, message.message_id, _event_data(message))
+
+    def _end(self, work: UnitOfWork, message: Message, state: str, reason: str, event: EventType | None) -> None:
+        message.state, message.reason, message.on_wire = state, reason, False
+        message.finished_at = work.now
+        add_step(work, message.notice_id, state, message.id, reason=reason)
+        if event is not None:
+            work.correlation_id = message.notice.correlation_id
+            work.causation_id = str(message.notice.event_id)
+            work.record(event, message.message_id, {**_event_data(message), "reason": reason})
+
+
+def _event_data(message: Message) -> dict[str, object]:
+    return {
+        "message_id": message.message_id,
+        "person_id": message.person_id,
+        "channel": message.channel,
+        "event_id": message.notice.event_id,
+        "event_type": message.event_type,
+    }

@@ -1,0 +1,17 @@
+"""What the shared code knows about this service."""
+
+from notifications.published import registry
+from notifications.reactions import REACTIONS
+from notifications.sending.timers import TIMERS
+from notifications.tables import Base
+from shared.service import Service
+
+SERVICE = Service(
+    name="notifications",
+    registry=registry,
+    metadata=Base.metadata,
+    reactions=REACTIONS,
+    timers=TIMERS,
+    web="notifications.app:create_app",
+    migrations="notifications.migrations",
+)

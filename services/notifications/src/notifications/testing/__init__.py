@@ -1,0 +1,1 @@
+"""Tools for tests: the mailbox as a process, the others' words, questions to the tables. Not for production."""

@@ -1,0 +1,44 @@
+"""Which facts each event offers to templates, with examples for previews. Pure."""
+
+from typing import Any
+
+from notifications.wording.values import ALWAYS_GIVEN
+
+_TITLE = {"zh": "小候鸟暑期班", "en": "Little migratory birds summer class"}
+_WHEN = {"from": "2026-07-15T01:00:00+00:00", "to": "2026-07-15T03:00:00+00:00"}
+_PLACE = {"zh": "活动室", "en": "Activity room"}
+_REGISTRATION: dict[str, Any] = {"title": _TITLE, "when": _WHEN, "place": _PLACE}
+_BOOKING: dict[str, Any] = {"resource": {"zh": "阅览室", "en": "Reading room"}, "when": _WHEN}
+_MEMBERSHIP: dict[str, Any] = {
+    "organisation": {"zh": "装配车间党支部", "en": "Assembly workshop Party branch"},
+    "body_name": {"zh": "党建", "en": "Party-building office"},
+    "day": {"day": "2026-07-01"},
+}
+_ENDED = {"activity_cancelled": True, "own": False, "staff": False}
+
+FACTS: dict[str, dict[str, Any]] = {
+    "activities.registration.confirmed": _REGISTRATION,
+    "activities.registration.waitlisted": {**_REGISTRATION, "waiting_number": 3},
+    "activities.registration.promoted": _REGISTRATION,
+    "activities.registration.cancelled": {**_REGISTRATION, "was": "confirmed", **_ENDED},
+    "facilities.booking.confirmed": _BOOKING,
+    "facilities.booking.moved": _BOOKING,
+    "facilities.booking.cancelled": _BOOKING,
+    "facilities.booking.refused": _BOOKING,
+    "welfare.talk.scheduled": {"when": _WHEN},
+    "welfare.talk.moved": {"when": _WHEN},
+    "welfare.talk.cancelled": {"when": _WHEN},
+    "welfare.relief.decided": {},
+    "welfare.relief.paid": {},
+    "welfare.dispute.opened": {},
+    "welfare.dispute.settled": {},
+    "membership.membership.started": _MEMBERSHIP,
+    "membership.membership.ended": _MEMBERSHIP,
+}
+"""Example facts by event type: what the reactions give to the templates."""
+
+
+def placeholders_of(event_types: set[str]) -> set[str]:
+    """The placeholders that a template may use when it serves all these events."""
+    offered = [set(FACTS.get(event_type, {})) for event_type in event_types]
+    return (set.intersection(*offered) if offered else set()) | set(ALWAYS_GIVEN)
