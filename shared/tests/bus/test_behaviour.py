@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from shared.bus import requests_exchange
 from shared.testing.bus_behaviour import BusBehaviour
 from shared.testing.bus_clients import PikaClient, SpoolClient

@@ -68,13 +68,16 @@ class PikaClient:
         return count
 
     def drain(self, queue: str) -> list[bytes]:
-        """Take everything that waits, in order."""
+        """Take everything that waits, in order. Single getting is not supported where one consumer is active."""
         bodies: list[bytes] = []
-        while True:
-            method, _, body = self.channel.basic_get(queue, auto_ack=True)
-            if method is None:
-                return bodies
-            bodies.append(body)
+        most = self.waiting(queue)
+        if most:
+            for _, _, body in self.channel.consume(queue, auto_ack=True):
+                bodies.append(body)
+                if len(bodies) == most:
+                    break
+            self.channel.cancel()
+        return bodies
 
     def delete(self, *queues: str) -> None:
         """Remove queues, so that a broker that lives on does not fill up."""
