@@ -13,6 +13,7 @@ from pathlib import Path
 from suite.layout import ROOT, SAMPLE_ORDER, SERVICES, Layout
 from suite.screen import say
 from suite.secrets import names, new_secret
+from suite.story.killing import VICTIM, kill_container
 
 PROJECT = "yizhan-check"
 UP_SECONDS = 1800
@@ -32,6 +33,26 @@ class Compose:
     def run(self, *arguments: str, timeout: float = 120.0) -> None:
         """CalledProcessError when compose says no."""
         subprocess.run([*self._command, *arguments], cwd=ROOT, check=True, timeout=timeout, stdin=subprocess.DEVNULL)
+
+    def load_sample(self, service: str) -> None:
+        """The sample data, which a process in production refuses: this one is told that it is not."""
+        environment = ("-e", "YIZHAN_ENV=development", "-e", "YIZHAN_SAMPLE=/dev/stdin")
+        with (ROOT / "sample" / "centre.yaml").open("rb") as centre:
+            command = [*self._command, "exec", "-T", *environment, f"{service}-worker", service, "sample"]
+            subprocess.run(command, cwd=ROOT, check=True, timeout=300, stdin=centre)
+
+    def command_line(self, service: str, arguments: tuple[str, ...]) -> str:
+        """What a service's command prints, run in its web container."""
+        command = [*self._command, "exec", "-T", f"{service}-web", service, *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, check=True, timeout=60, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        )
+        return done.stdout
+
+    def container(self, service: str) -> str:
+        """The container's id."""
+        labels = (f"com.docker.compose.project={PROJECT}", f"com.docker.compose.service={service}")
+        return _docker("ps", "-q", *(part for label in labels for part in ("--filter", f"label={label}"))).strip()
 
     def containers(self) -> dict[str, str]:
         """Health of each container by its compose service; ``running`` where it has no health check."""
@@ -76,8 +97,10 @@ def check_containers() -> bool:
             compose.run("up", "-d", "--build", timeout=UP_SECONDS)
             wait_until_healthy(compose)
             for service in SAMPLE_ORDER:
-                compose.run("exec", "-T", f"{service}-worker", service, "sample", timeout=300)
-            return play_story(Layout.from_environment({"YIZHAN_VAR": folder}), containers=True) == 0
+                compose.load_sample(service)
+            layout = Layout.from_environment({"YIZHAN_VAR": folder})
+            victim = compose.container(VICTIM)
+            return play_story(layout, compose.command_line, kill_container(victim)) == 0
         except (subprocess.SubprocessError, TimeoutError) as problem:
             say(f"failed: {problem}")
             compose.run("logs", "--tail", "30")
