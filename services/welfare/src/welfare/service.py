@@ -1,6 +1,7 @@
 """The welfare service, put together."""
 
 from shared.service import Service
+from shared.staff.timers import TIMERS
 from welfare.base import Base
 from welfare.confidential import models as _texts  # noqa: F401 - its table belongs to the metadata
 from welfare.disputes import queries as disputes
@@ -15,5 +16,6 @@ SERVICE = Service(
     registry=registry,
     metadata=Base.metadata,
     reactions=(membership.reactions, facilities.reactions),
+    timers=TIMERS,
     snapshots={"talk": talks.snapshots, "dispute": disputes.snapshots, "relief": relief.snapshots},
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -108,7 +109,7 @@ def families_helped(session: Session, principal: Principal, first: date, last: d
         .join(ReliefApplication, ReliefApplication.id == FundEntry.application_id)
         .where(FundEntry.kind.in_(("payment", "reversal")), FundEntry.day >= first, FundEntry.day <= last)
         .group_by(FundEntry.body, family)
-        .having(func.sum(FundEntry.amount) > 0),
+        .having(func.sum(FundEntry.amount) > Decimal(0)),
         principal,
     )
     helped: dict[str, set[UUID]] = {}
