@@ -65,11 +65,14 @@ def plan(session: Session, content: bytes, *, actor: Principal, centre: Centre, 
     """Read the file and say what importing it would do. Refused when it cannot be read at all."""
     file = read(content)
     errors = list(file.errors)
+    unreadable: dict[int, set[str | None]] = {}
+    for error in file.errors:
+        unreadable.setdefault(error.row, set()).add(error.column)
     rows: list[PlannedRow] = []
     for row in file.rows:
         data, wrong = meaning(row, today)
-        refused = {(error.row, error.column) for error in file.errors}
-        errors += [error for error in wrong if (error.row, error.column) not in refused]
+        unread = unreadable.get(row.number, set())
+        errors += [error for error in wrong if error.column not in unread and not (unread and error.column is None)]
         rows.append(PlannedRow(data))
     errors += _repeated(rows)
     errors += _against_people(session, rows, centre)

@@ -1,5 +1,6 @@
 """Reading imports, and the plan of one that waits."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -9,7 +10,6 @@ from membership.imports.models import Import
 from membership.imports.plan import Plan, plan
 from membership.settings import Centre
 from shared import encryption
-from shared.clock import Clock
 from shared.principal import Principal
 from shared.refusal import NotFound
 from shared.texts import N_
@@ -30,11 +30,11 @@ def selection(state: str | None = None) -> Select[tuple[Import]]:
     return query if state is None else query.where(Import.state == state)
 
 
-def plan_of(session: Session, found: Import, *, actor: Principal, centre: Centre, clock: Clock) -> Plan | None:
+def plan_of(session: Session, found: Import, *, actor: Principal, centre: Centre, today: date) -> Plan | None:
     """What confirming it now would do; None when it waits no more and its content is gone."""
     if found.content_sealed is None:
         return None
-    return plan(session, content_of(found, centre), actor=actor, centre=centre, today=centre.today(clock()))
+    return plan(session, content_of(found, centre), actor=actor, centre=centre, today=today)
 
 
 def content_of(found: Import, centre: Centre) -> bytes:
