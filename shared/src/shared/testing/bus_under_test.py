@@ -90,6 +90,24 @@ class BusUnderTest:
         return [message.body.decode() for message in self.receive(count, *queues)]
 
 
+def publish_numbered(bus_url: str, publisher_name: str, prefix: str, count: int) -> None:
+    """Publish `count` messages for an existing publisher; importable, so that another process can be given it."""
+    with connect(bus_url).publisher() as publisher:
+        messages = [
+            OutboundMessage(
+                message_id=str(uuid.uuid4()),
+                exchange=events_exchange(publisher_name),
+                routing_key=f"{publisher_name}.thing.changed.v1",
+                body=f"{prefix}{number}".encode(),
+                type="numbered",
+                app_id=publisher_name,
+                timestamp=datetime.now(UTC),
+            )
+            for number in range(count)
+        ]
+        publisher.publish(messages, WAIT)
+
+
 class Receiving:
     """A receiver in a thread of its own."""
 
