@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -39,9 +40,17 @@ class HeldLease:
         self.duration = duration
         self.holder = holder or process_name()
         self.token: int | None = None
+        self._renew_at = 0.0
+
+    def hold(self) -> int | None:
+        """The token as long as the first half of the lease is not over; after that, or without one, acquire."""
+        if self.token is not None and time.monotonic() < self._renew_at:
+            return self.token
+        return self.acquire()
 
     def acquire(self) -> int | None:
         """Take the lease if it is free or over, or renew our own. The token, or None while somebody else holds it."""
+        self._renew_at = time.monotonic() + self.duration.total_seconds() / 2
         with self.database.writing() as session:
             self.token = self._renew(session) if self.token is not None else None
             if self.token is None:

@@ -111,9 +111,7 @@ def skip_event(work: UnitOfWork, row_id: int, reason: str) -> InboxRow:
 def resend_events(work: UnitOfWork, row_ids: Sequence[int]) -> int:
     """Publish events again that no queue took. Returns how many."""
     changed: Any = work.session.execute(
-        update(OutboxRow)
-        .where(OutboxRow.id.in_(row_ids), OutboxRow.unrouted_at.is_not(None))
-        .values(unrouted_at=None)
+        update(OutboxRow).where(OutboxRow.id.in_(row_ids), OutboxRow.unrouted_at.is_not(None)).values(unrouted_at=None)
     )
     work.audit("events-resent", "event/unrouted", count=int(changed.rowcount))
     return int(changed.rowcount)

@@ -7,13 +7,14 @@ waits a bounded time for the missing event and then asks the publisher for a sna
 
 import logging
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import Select, exists, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -28,8 +29,9 @@ from shared.runtime import Runtime
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10
-BATCH = 20
-BATCH_SECONDS = 0.25
+BATCH = 50
+BATCH_SECONDS = 0.15
+"""How long one transaction may go on taking events: on SQLite it keeps every other writer waiting."""
 GAP_GRACE = timedelta(seconds=5)
 GAP_ASK_AGAIN = timedelta(seconds=60)
 _BACKOFF_SECONDS = 1.0
@@ -61,17 +63,52 @@ class Processor:
         self._reactions = {runtime.service.queue(reactions): reactions for reactions in runtime.service.reactions}
 
     def run_once(self) -> Processed:
-        """One round over what is due. Raises only when the database is away."""
-        result = Processed()
+        """One round over what is due. Raises only when the database is away.
+
+        What is due goes into one transaction as long as nothing fails; a failure rolls it back, and its events are
+        then handled one by one, so that each failure is its own event's alone.
+        """
         with self.runtime.reading() as session:
-            due = self._due(session, self.runtime.clock())
-        for row_id, source, subject in due:
-            result.found += 1
-            self._advance(row_id, source, subject, result)
+            if not session.execute(self._due(self.runtime.clock()).limit(1)).first():
+                return Processed()
+        try:
+            return self._handle_together()
+        except Exception as error:
+            if database_is_away(error):
+                raise
+            log.info("a batch failed and is handled one by one", extra={"error": type(error).__name__})
+        return self._handle_singly()
+
+    def _handle_together(self) -> Processed:
+        result = Processed()
+        started = time.monotonic()
+        with self.runtime.database.writing() as session:
+            for row, position in self._claim(session, BATCH):
+                if time.monotonic() - started > BATCH_SECONDS:
+                    break
+                self._advance(session, row, position, result)
+            faults.reach("process.before-commit")
+        faults.reach("process.after-commit")
         return result
 
-    def _due(self, session: Session, now: datetime) -> Sequence[tuple[int, str, str]]:
-        """The first open row of each subject, where it is due; the oldest arrivals first.
+    def _handle_singly(self) -> Processed:
+        result = Processed()
+        with self.runtime.reading() as session:
+            ids = [row.id for row in session.scalars(self._due(self.runtime.clock()).limit(BATCH))]
+        for row_id in ids:
+            try:
+                with self.runtime.database.writing() as session:
+                    for row, position in self._claim(session, 1, row_id):
+                        self._advance(session, row, position, result)
+            except Exception as error:
+                if database_is_away(error):
+                    raise
+                result.failed += 1
+                self._note_failure(row_id, error)
+        return result
+
+    def _due(self, now: datetime) -> Select[InboxRow]:
+        """The first open row of each subject, where it is due; the oldest first.
 
         A snapshot keeps its place behind events that are being retried, whose effects it must not swallow; only a
         subject with a gap takes it at once.
@@ -91,40 +128,32 @@ class Processor:
             InboxPosition.subject == InboxRow.subject,
             InboxPosition.gap_since.is_not(None),
         )
-        rows = session.execute(
-            select(InboxRow.id, InboxRow.source, InboxRow.subject)
-            .where(
-                InboxRow.status == "waiting",
-                InboxRow.next_attempt_at <= now,
-                or_(is_first, fills_a_gap),
-            )
+        return (
+            select(InboxRow)
+            .where(InboxRow.status == "waiting", InboxRow.next_attempt_at <= now, or_(is_first, fills_a_gap))
             .order_by(InboxRow.next_attempt_at, InboxRow.id)
-            .limit(BATCH)
-        ).all()
-        return [(row.id, row.source, row.subject) for row in rows]
+        )
 
-    def _advance(self, row_id: int, source: str, subject: str, result: Processed) -> None:
-        """Handle one row in a transaction of its own; a failure is noted in another one."""
-        envelope: Envelope | None = None
-        try:
-            with self.runtime.database.writing() as session:
-                position = _claim(session, source, subject)
-                if position is None:
-                    return
-                row = session.get(InboxRow, row_id, with_for_update=True, populate_existing=True)
-                if row is None or row.status != "waiting" or row.body is None:
-                    return
-                envelope = parse(row.body.encode(), CONTENT_TYPE, {})
-                work = self._work(session, envelope)
-                self._follow(work, row, position, envelope, result)
-                result.recorded += work.recorded
-                faults.reach("process.before-commit")
-            faults.reach("process.after-commit")
-        except Exception as error:
-            if database_is_away(error):
-                raise
-            result.failed += 1
-            self._note_failure(row_id, error)
+    def _claim(
+        self, session: Session, limit: int, row_id: int | None = None
+    ) -> Iterator[tuple[InboxRow, InboxPosition]]:
+        """Rows that are due, locked together with the positions of their subjects; what others hold is passed over."""
+        due = self._due(self.runtime.clock()).limit(limit)
+        if row_id is not None:
+            due = due.where(InboxRow.id == row_id)
+        rows = session.scalars(due.with_for_update(of=InboxRow, skip_locked=True)).all()
+        positions = _positions(session, {(row.source, row.subject) for row in rows})
+        for row in rows:
+            position = positions.get((row.source, row.subject))
+            if position is not None:
+                yield row, position
+
+    def _advance(self, session: Session, row: InboxRow, position: InboxPosition, result: Processed) -> None:
+        envelope = parse((row.body or "").encode(), CONTENT_TYPE, {})
+        work = self._work(session, envelope)
+        result.found += 1
+        self._follow(work, row, position, envelope, result)
+        result.recorded += work.recorded
 
     def _work(self, session: Session, envelope: Envelope) -> UnitOfWork:
         return UnitOfWork(
@@ -274,24 +303,21 @@ def _without_parameters(error: BaseException) -> str:
     return str(original).split("DETAIL:", 1)[0].strip()
 
 
-def _claim(session: Session, source: str, subject: str) -> InboxPosition | None:
-    """The subject's position, locked; None when another processor holds it."""
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert: Any = postgresql.insert if postgres else sqlite.insert
-    locked = (
-        select(InboxPosition)
-        .where(InboxPosition.source == source, InboxPosition.subject == subject)
-        .with_for_update(skip_locked=True)
-    )
-    position = session.execute(locked).scalar_one_or_none()
-    if position is None:
-        session.execute(
-            insert(InboxPosition)
-            .values(source=source, subject=subject, version=0)
-            .on_conflict_do_nothing(index_elements=["source", "subject"])
-        )
-        position = session.execute(locked).scalar_one_or_none()
-    return position
+def _positions(session: Session, subjects: set[tuple[str, str]]) -> dict[tuple[str, str], InboxPosition]:
+    """The positions of these subjects, made where they are new, and locked unless another processor holds them."""
+    if not subjects:
+        return {}
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    ordered = sorted(subjects)
+    wanted = tuple_(InboxPosition.source, InboxPosition.subject).in_(ordered)
+    locked = select(InboxPosition).where(wanted).with_for_update(skip_locked=True)
+    found = {(position.source, position.subject): position for position in session.scalars(locked)}
+    missing = [{"source": source, "subject": subject, "version": 0} for source, subject in ordered]
+    missing = [each for each in missing if (each["source"], each["subject"]) not in found]
+    if missing:
+        session.execute(insert(InboxPosition).on_conflict_do_nothing(index_elements=["source", "subject"]), missing)
+        found = {(position.source, position.subject): position for position in session.scalars(locked)}
+    return found
 
 
 def retry(session: Session, row_ids: Sequence[int], now: datetime) -> int:
@@ -309,8 +335,9 @@ def skip(session: Session, row_id: int, now: datetime) -> bool:
     row = session.get(InboxRow, row_id, with_for_update=True)
     if row is None or row.status not in ("attention", "waiting"):
         return False
-    position = _claim(session, row.source, row.subject)
-    if position is not None and position.version < row.subjectversion:
-        position.version = row.subjectversion
+    position = _positions(session, {(row.source, row.subject)}).get((row.source, row.subject))
+    if position is None:
+        return False
+    position.version = max(position.version, row.subjectversion)
     row.status, row.finished_at = "skipped", now
     return True

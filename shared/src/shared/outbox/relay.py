@@ -10,10 +10,11 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Row, select, update
 
 from shared import faults
 from shared.bus import OutboundMessage, Outcome, Publisher
@@ -38,6 +39,23 @@ class Relayed:
     stuck: bool = False
 
 
+PendingRow = Row[int, UUID, str, str, str, str, datetime, str]
+_PENDING = (
+    select(
+        OutboxRow.id,
+        OutboxRow.event_id,
+        OutboxRow.exchange,
+        OutboxRow.routing_key,
+        OutboxRow.type,
+        OutboxRow.correlation_id,
+        OutboxRow.recorded_at,
+        OutboxRow.body,
+    )
+    .where(OutboxRow.published_at.is_(None), OutboxRow.unrouted_at.is_(None))
+    .order_by(OutboxRow.id)
+)
+
+
 class Relay:
     """One relay of one service. Any number may run; the one that holds the lease works."""
 
@@ -47,24 +65,24 @@ class Relay:
         self.lease = HeldLease(runtime.database, "relay", lease)
 
     def run_once(self) -> Relayed:
-        """One pass. Raises only for the database's reasons; a bus that is away shows as ``stuck``."""
-        if self.lease.acquire() is None:
+        """One pass. Raises only for the database's reasons; a bus that is away shows as ``stuck``.
+
+        While there is nothing to publish, nothing is written: the lease is taken when there is work for it.
+        """
+        with self.runtime.reading() as session:
+            if session.execute(_PENDING.limit(1)).first() is None:
+                return Relayed()
+        if self.lease.hold() is None:
             return Relayed()
         with self.runtime.reading() as session:
-            rows = session.execute(
-                select(OutboxRow)
-                .where(OutboxRow.published_at.is_(None), OutboxRow.unrouted_at.is_(None))
-                .order_by(OutboxRow.id)
-                .limit(WINDOW)
-            )
-            pending = list(rows.scalars())
+            pending = session.execute(_PENDING.limit(WINDOW)).all()
         if not pending:
             return Relayed()
         outcomes = self.publisher.publish([_message(row) for row in pending], PUBLISH_WAIT_SECONDS)
         faults.reach("relay.after-publish")
         return self._mark(pending, outcomes)
 
-    def _mark(self, pending: Sequence[OutboxRow], outcomes: Sequence[Outcome]) -> Relayed:
+    def _mark(self, pending: Sequence[PendingRow], outcomes: Sequence[Outcome]) -> Relayed:
         confirmed: list[int] = []
         unrouted: list[int] = []
         for row, outcome in zip(pending, outcomes, strict=True):
@@ -77,7 +95,7 @@ class Relay:
                     continue
                 marked: Any = session.execute(
                     update(OutboxRow)
-                    .where(OutboxRow.id.in_(ids), self.lease.is_held())
+                    .where(_exactly(ids), self.lease.is_held())
                     .values({column: self.runtime.clock()})
                     .execution_options(synchronize_session=False)
                 )
@@ -90,7 +108,14 @@ class Relay:
         return Relayed(len(pending), len(confirmed), len(unrouted), stuck=done < len(pending))
 
 
-def _message(row: OutboxRow) -> OutboundMessage:
+def _exactly(ids: Sequence[int]) -> ColumnElement[bool]:
+    """These ids, which are sorted; a range where they leave none out, which is cheaper to say."""
+    if ids[-1] - ids[0] + 1 == len(ids):
+        return OutboxRow.id.between(ids[0], ids[-1])
+    return OutboxRow.id.in_(ids)
+
+
+def _message(row: PendingRow) -> OutboundMessage:
     attributes = json.loads(row.body)
     attributes.pop("data", None)
     return OutboundMessage(

@@ -5,6 +5,7 @@ Revision ID: shared_0001
 
 import sqlalchemy as sa
 from alembic import op
+
 from shared.database.types import BigId, Json, UtcDateTime, Uuid
 
 revision = "shared_0001"

@@ -5,6 +5,7 @@ Revision ID: shared_0002
 
 import sqlalchemy as sa
 from alembic import op
+
 from shared.database.types import UtcDateTime, Uuid
 
 revision = "shared_0002"

@@ -1,0 +1,166 @@
+"""The whole suite as it is operated: web and worker processes of five services, a bus, databases, the mailbox."""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from shared.clock import utc_now
+from shared.database.tables import InboxRow, OutboxRow
+from shared.principal import Grant
+from shared.runtime import Runtime
+from shared.settings import Settings
+from shared.staff.tokens import add_token
+from shared.testing.databases import Databases
+from shared.testing.processes import Processes, RunningProcess, answers, free_port, processes, wait_until
+from sqlalchemy import func, select
+
+NAMES = ("membership", "facilities", "activities", "welfare", "notifications")
+
+
+class RunningSuite:
+    """Five services and the mailbox. ``api`` speaks to a service as another program would."""
+
+    def __init__(self, folder: Path, databases: Databases, bus_url: str, runner: Processes) -> None:
+        self.folder = folder
+        self.bus_url = bus_url
+        self.runner = runner
+        self.services = {name: importlib.import_module(f"{name}.service").SERVICE for name in NAMES}
+        self.ports = {name: (free_port(), free_port()) for name in NAMES}
+        self.smtp_port, self.mailbox_port = free_port(), free_port()
+        self.environs = {name: self._environ(name, databases.url(self.services[name])) for name in NAMES}
+        self.runtimes = {
+            name: Runtime(self.services[name], Settings.from_environment(name, self.environs[name]), clock=utc_now)
+            for name in NAMES
+        }
+        self.processes: dict[str, RunningProcess] = {}
+        self.tokens: dict[str, str] = {}
+
+    def _environ(self, name: str, database_url: str) -> dict[str, str]:
+        port, worker_port = self.ports[name]
+        return {
+            "YIZHAN_VAR": str(self.folder),
+            "DATABASE_URL": database_url,
+            "BUS_URL": self.bus_url,
+            "PORT": str(port),
+            "WORKER_PORT": str(worker_port),
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}",
+            "MAILBOX_SMTP_PORT": str(self.smtp_port),
+            "MAILBOX_PORT": str(self.mailbox_port),
+            "YIZHAN_SEND_LEASE": "3",
+            **{f"{other.upper()}_URL": f"http://127.0.0.1:{ports[0]}" for other, ports in self.ports.items()},
+        }
+
+    def start(self) -> None:
+        """Start everything and wait until it is ready and every queue is bound."""
+        self.processes["mailbox"] = self.runner.python(
+            "mailbox", "-m", "notifications.mailbox", environ=self.environs["notifications"]
+        )
+        for name in NAMES:
+            self._prepare(name)
+            for role in ("web", "worker"):
+                self.processes[f"{name}-{role}"] = self.runner.start(
+                    f"{name}-{role}", [str(Path(sys.executable).parent / name), role], self.environs[name]
+                )
+        for name in NAMES:
+            self.wait_ready(name)
+
+    def _prepare(self, name: str) -> None:
+        runtime = self.runtimes[name]
+        seed = importlib.util.find_spec(f"{name}.seed")
+        if seed is not None:
+            importlib.import_module(f"{name}.seed").plant(runtime)
+        with runtime.unit_of_work() as work:
+            self.tokens[name] = add_token(work, name="integration tests", grants=[Grant("admin", "*")])
+
+    def wait_ready(self, name: str, seconds: float = 60.0) -> None:
+        port, worker_port = self.ports[name]
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), seconds, f"{name} web ready")
+        wait_until(lambda: self._bound(worker_port), seconds, f"{name} worker bound")
+
+    def _bound(self, worker_port: int) -> bool:
+        try:
+            body = httpx.get(f"http://127.0.0.1:{worker_port}/readyz", timeout=2).json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return bool(body.get("bindings") == "complete" and body.get("receiving"))
+
+    def api(self, name: str) -> httpx.Client:
+        return httpx.Client(
+            base_url=f"http://127.0.0.1:{self.ports[name][0]}/api/v1",
+            headers={"Authorization": f"Bearer {self.tokens[name]}"},
+            timeout=30,
+        )
+
+    def post(self, name: str, path: str, body: Mapping[str, Any], *, status: int = 201) -> dict[str, Any]:
+        """POST and expect this status; the answer's JSON."""
+        with self.api(name) as client:
+            answer = client.post(path, json=body)
+        assert answer.status_code == status, f"{name} {path}: {answer.status_code} {answer.text}"
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def get(self, name: str, path: str, **query: Any) -> dict[str, Any]:
+        with self.api(name) as client:
+            answer = client.get(path, params=query)
+        assert answer.status_code == 200, f"{name} {path}: {answer.status_code} {answer.text}"
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def mailbox(self, to: str) -> list[dict[str, Any]]:
+        """What the mailbox holds for this telephone number or address, oldest first."""
+        answer = httpx.get(f"http://127.0.0.1:{self.mailbox_port}/api/messages", params={"to": to}, timeout=10)
+        answer.raise_for_status()
+        found: list[dict[str, Any]] = answer.json()["messages"]
+        return found
+
+    def recorded(self, name: str, event: str) -> list[Any]:
+        """Ids of the recorded events of this name, oldest first."""
+        with self.runtimes[name].reading() as session:
+            query = select(OutboxRow.event_id).where(OutboxRow.type.like(f"org.yizhan.{name}.{event}.v%"))
+            return list(session.scalars(query.order_by(OutboxRow.id)))
+
+    def inbox_counts(self, name: str, ids: list[Any]) -> dict[str, int]:
+        """How many of these events are in this service's inbox, by status."""
+        with self.runtimes[name].reading() as session:
+            rows = session.execute(
+                select(InboxRow.status, func.count()).where(InboxRow.event_id.in_(ids)).group_by(InboxRow.status)
+            )
+            return {status: count for status, count in rows}
+
+    def close(self) -> None:
+        for runtime in self.runtimes.values():
+            runtime.close()
+
+
+@pytest.fixture
+def start_suite(
+    test_databases: Databases, empty_bus: Callable[..., str], tmp_path: Path
+) -> Iterator[Callable[..., RunningSuite]]:
+    """Starts the suite, on the stack's bus or on another one."""
+    made: list[RunningSuite] = []
+    with processes(tmp_path) as runner:
+
+        def start(bus_url: str | None = None) -> RunningSuite:
+            services = [importlib.import_module(f"{name}.service").SERVICE for name in NAMES]
+            suite = RunningSuite(tmp_path, test_databases, bus_url or empty_bus(*services), runner)
+            made.append(suite)
+            suite.start()
+            return suite
+
+        yield start
+    for suite in made:
+        suite.close()
+        for environ in suite.environs.values():
+            test_databases.drop(environ["DATABASE_URL"])
+
+
+@pytest.fixture
+def suite(start_suite: Callable[..., RunningSuite]) -> RunningSuite:
+    """The whole suite, ready."""
+    return start_suite()
