@@ -38,6 +38,10 @@ class Link(Protocol):
 
     def ensure_connection(self, *, max_retries: int) -> object: ...
 
+    @property
+    def connection(self) -> Any:
+        """The client library's own connection."""
+
     def channel(self) -> Any: ...
 
     def drain_events(self, *, timeout: float) -> object: ...

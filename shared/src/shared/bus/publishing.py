@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 WINDOW = 500
 """Messages in flight. Measured on a quorum queue: 100 reach two thirds of this rate, 20 a half."""
 
+POLL_EVERY = 50
+"""Messages between two looks for answers while sending."""
+
 SLICE = 0.5
 """Seconds. Every frame, a heartbeat too, starts a wait for events again: longer ones would outlast a deadline."""
 
@@ -111,6 +114,10 @@ class RabbitPublisher:
             return
         self._blocked = False
         self._connection = open_link(self._bus_url, on_blocked=self._on_blocked, on_unblocked=self._on_unblocked)
+        # amqp polls the socket before each publish to hear of a block. The broker has been told that we want to
+        # hear; forgetting it on this side saves a fifth of the time, since we poll ourselves, once for many.
+        client = self._connection.connection
+        client.client_properties = {**client.client_properties, "capabilities": {}}
         channel = self._connection.channel()
         channel.events["basic_ack"].add(lambda tag, multiple: self._ledger.on_ack(tag, multiple))
         channel.events["basic_nack"].add(lambda tag, multiple: self._ledger.on_nack(tag, multiple))
@@ -123,6 +130,9 @@ class RabbitPublisher:
 
     def _send(self, messages: Sequence[OutboundMessage], ledger: ConfirmLedger, deadline: float) -> None:
         for index, message in enumerate(messages):
+            if index % POLL_EVERY == 0:
+                while self._drain(0):
+                    pass
             if ledger.in_flight >= self._window or self._blocked:
                 self._drain_until(deadline, lambda: ledger.in_flight < self._window and not self._blocked)
             if ledger.nacked:
@@ -150,12 +160,14 @@ class RabbitPublisher:
             self._drain(min(SLICE, left))
             self._connection.heartbeat_check()
 
-    def _drain(self, timeout: float) -> None:
+    def _drain(self, timeout: float) -> bool:
+        """Take one answer; tells whether there was one within `timeout` seconds."""
         assert self._connection is not None
         try:
             self._connection.drain_events(timeout=timeout)
         except TimeoutError:
-            return
+            return False
+        return True
 
     def _missing_exchanges(self, messages: Sequence[OutboundMessage]) -> set[str]:
         try:
