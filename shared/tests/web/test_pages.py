@@ -1,41 +1,150 @@
-import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+
 from shared.principal import Grant
+from shared.runtime import Runtime
+from shared.service import Service
+from shared.testing.web import add_staff, form_fields, sign_in
 
-from .conftest import PASSWORD
-
-
-def csrf(client: FlaskClient, url: str) -> dict[str, str]:
-    """The hidden fields of the last form of a page."""
-    page = client.get(url).text
-    found = re.findall(r'name="(csrf_token|submission|version)" (?:type="hidden" )?value="([^"]*)"', page)
-    return dict(found)
-
-
-@pytest.fixture
-def officer(client: FlaskClient, add_staff: Callable[..., None]) -> FlaskClient:
-    add_staff("wang", Grant("admin", "*"))
-    answer = client.post("/sign-in", data={**csrf(client, "/sign-in"), "username": "wang", "password": PASSWORD})
-    assert answer.status_code == 303, answer.text
-    return client
+PAGES = [
+    "/",
+    "/things/",
+    "/things/new",
+    "/things/calendar",
+    "/staff/",
+    "/staff/new",
+    "/staff/tokens/new",
+    "/deliveries/",
+]
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["/things/", "/things/new", "/staff/", "/staff/new", "/staff/tokens/new", "/deliveries/", "/api/docs", "/api/openapi.json"],
-)
-def test_each_page_answers(officer: FlaskClient, url: str) -> None:
-    answer = officer.get(url)
+@pytest.mark.parametrize("url", [*PAGES, "/api/docs"])
+def test_each_page_answers_and_obeys_its_own_policy(admin: FlaskClient, url: str) -> None:
+    answer = admin.get(url, follow_redirects=True)
     assert answer.status_code == 200, answer.text
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    for forbidden in ("style=", "<style", "onclick=", "http://cdn", "https://"):
+        assert forbidden not in answer.text
 
 
-def test_the_form_adds_a_thing_once(officer: FlaskClient) -> None:
-    fields = {**csrf(officer, "/things/new"), "name": "Chess", "body": "union"}
-    first = officer.post("/things/new", data=fields)
-    assert first.status_code == 303, first.text
-    assert officer.get(first.location).status_code == 200
-    officer.post("/things/new", data=fields)
-    assert officer.get("/things/").text.count(">Chess<") == 1
+def test_a_form_adds_a_thing_and_a_second_submission_does_nothing(admin: FlaskClient) -> None:
+    fields = {**form_fields(admin, "/things/new"), "name": "Chess", "body": "union"}
+    first = admin.post("/things/new", data=fields)
+    assert first.status_code == 303
+    assert "Chess can be lent from now on." in admin.get(first.location).text
+    second = admin.post("/things/new", data=fields, follow_redirects=True)
+    assert "had been sent already" in second.text
+    assert admin.get("/things/").text.count(">Chess<") == 1
+
+
+def test_reasons_stand_at_their_fields_and_nothing_typed_is_lost(admin: FlaskClient) -> None:
+    fields = {**form_fields(admin, "/things/new"), "name": "!Chess", "note": "for <b>two</b>"}
+    answer = admin.post("/things/new", data=fields)
+    assert answer.status_code == 422
+    assert 'aria-describedby="name-help name-error"' in answer.text
+    assert "A name does not begin with !." in answer.text
+    assert "There is no room for it." in answer.text
+    assert 'value="!Chess"' in answer.text
+    assert "for &lt;b&gt;two&lt;/b&gt;" in answer.text
+    assert admin.post("/things/new", data={**fields, "name": "Chess"}).status_code == 303
+
+
+def test_a_missing_field_is_told_in_the_readers_language(app: Flask, runtime: Runtime) -> None:
+    add_staff(runtime, "li", Grant("officer", "*"), language="zh-Hans")
+    client = app.test_client()
+    sign_in(client, "li")
+    answer = client.post("/things/new", data={**form_fields(client, "/things/new"), "name": ""})
+    assert "该字段是必填字段" in answer.text
+    assert "请更正以下内容" in answer.text
+
+
+def test_a_form_without_its_token_is_refused_kindly(admin: FlaskClient) -> None:
+    answer = admin.post("/things/new", data={"name": "Chess", "body": "party"})
+    assert answer.status_code == 403
+    assert "older than your sign-in" in answer.text
+    assert admin.get("/things/").text.count("Chess") == 0
+
+
+def test_an_error_in_the_code_shows_a_number_and_nothing_else(admin: FlaskClient) -> None:
+    answer = admin.get("/things/broken", headers={"X-Request-ID": "case-9"})
+    assert answer.status_code == 500
+    assert "case-9" in answer.text
+    assert "secrets in its text" not in answer.text
+
+
+def test_a_page_that_is_not_there_says_so(admin: FlaskClient) -> None:
+    answer = admin.get("/nowhere")
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.text
+
+
+def test_lists_page_and_keep_their_filters(admin: FlaskClient) -> None:
+    for number in range(3):
+        admin.post("/things/new", data={**form_fields(admin, "/things/new"), "name": f"Set {number}", "body": "union"})
+    page = admin.get("/things/?limit=2&body=union").text
+    assert "Set 2" in page
+    assert "Set 0" not in page
+    assert "Older entries" in page
+    assert "body=union&amp;cursor=" in page
+    assert "Nothing fits these filters." in admin.get("/things/?q=zebra").text
+
+
+def test_the_language_follows_person_then_cookie_then_browser(client: FlaskClient, admin: FlaskClient) -> None:
+    def heading(headers: dict[str, str]) -> bool:
+        return "登录" in client.get("/sign-in", headers=headers).text
+
+    assert heading({"Accept-Language": "zh-TW,en;q=0.5"})
+    assert heading({"Accept-Language": "fr"})
+    assert not heading({"Accept-Language": "en"})
+    client.post("/language", data={**form_fields(client, "/sign-in"), "language": "zh-Hans", "next": "/sign-in"})
+    assert heading({"Accept-Language": "en"})
+    assert "Event deliveries" in admin.get("/things/").text
+    fields = form_fields(admin, "/things/new")
+    switch = {"csrf_token": fields["csrf_token"], "language": "zh-Hans", "next": "/things/"}
+    answer = admin.post("/language", data=switch)
+    assert answer.location == "/things/"
+    admin.delete_cookie("yizhan_language")
+    assert "事件投递" in admin.get("/things/").text
+
+
+def test_nobody_is_led_out_of_the_service(client: FlaskClient) -> None:
+    for outside in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"):
+        answer = client.post("/language", data={**form_fields(client, "/sign-in"), "language": "en", "next": outside})
+        assert answer.location == "/"
+
+
+def test_styles_are_served_from_here_compressed_and_for_good(client: FlaskClient) -> None:
+    page = client.get("/sign-in").text
+    address = next(part for part in page.split('"') if part.startswith("/kit/bootstrap.css"))
+    answer = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert len(answer.data) < 40_000
+    known = {"If-None-Match": answer.headers["ETag"], "Accept-Encoding": "gzip"}
+    assert client.get(address, headers=known).status_code == 304
+    assert client.get("/kit/../secrets").status_code == 404
+
+
+def test_https_makes_cookies_secure_and_asks_for_strict_transport(make_runtime: Callable[..., Runtime]) -> None:
+    from demo.app import make
+    from demo.things import DEMO
+
+    service: Service = DEMO
+    runtime = make_runtime(service, PUBLIC_URL="https://things.example.org")
+    answer = make(runtime).test_client().get("/sign-in", base_url="https://things.example.org")
+    assert "Strict-Transport-Security" in answer.headers
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("yizhan_demo=")
+    assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax"))
+
+
+def test_plain_http_has_no_strict_transport(client: FlaskClient) -> None:
+    answer = client.get("/sign-in")
+    assert "Strict-Transport-Security" not in answer.headers
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]

@@ -45,7 +45,7 @@ def expected_heads(service: Service) -> frozenset[str]:
 def schema_is_older(service: Service, database: Database) -> bool:
     """Whether the database lacks a revision of this code. A newer database is fine: releases run side by side."""
     script = ScriptDirectory.from_config(_configuration(service))
-    with database.engine.connect() as connection:
+    with database.engine.connect().execution_options(yizhan_reading=True) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return True
         present = set(connection.scalars(text("SELECT version_num FROM alembic_version")))

@@ -18,9 +18,7 @@ def start_session(work: UnitOfWork, account: Account) -> str:
     """The secret id that goes into the browser's cookie. It ends after a working day."""
     secret = secrets.token_urlsafe(32)
     work.session.add(
-        StaffSession(
-            id_hash=_hash(secret), account_id=account.id, created_at=work.now, expires_at=work.now + LASTS
-        )
+        StaffSession(id_hash=_hash(secret), account_id=account.id, created_at=work.now, expires_at=work.now + LASTS)
     )
     return secret
 

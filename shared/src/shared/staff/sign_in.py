@@ -51,9 +51,7 @@ def show() -> ResponseReturnValue:
         form.form_errors = [
             gettext("Username and password do not go together.")
             if wait_until is None
-            else gettext(
-                "Too many attempts. Try again after %(time)s.", time=clock_time(_next_minute(wait_until))
-            )
+            else gettext("Too many attempts. Try again after %(time)s.", time=clock_time(_next_minute(wait_until)))
         ]
     return render_template("kit/sign_in.html", form=form), status
 

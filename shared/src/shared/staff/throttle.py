@@ -3,8 +3,10 @@ is looked at, so that many attempts at once do not slip through."""
 
 import hmac
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.database import UnitOfWork
 from shared.staff.models import SignInAttempts
@@ -20,19 +22,26 @@ def attempt(work: UnitOfWork, key: bytes, kind: str) -> datetime | None:
 
     Each attempt beyond the free ones doubles the wait, up to a quarter of an hour.
     """
-    row: SignInAttempts | None = work.lock(SignInAttempts, key)
-    if row is None:
-        row = SignInAttempts(key=key, count=0, since=work.now)
-        work.session.add(row)
-    elif row.blocked_until is not None and row.blocked_until > work.now:
+    row = _locked(work, key)
+    if row.blocked_until is not None and row.blocked_until > work.now:
         return row.blocked_until
-    elif work.now - row.since > FORGOTTEN_AFTER:
+    if work.now - row.since > FORGOTTEN_AFTER:
         row.count = 0
     row.count += 1
     row.since = work.now
     beyond = row.count - FREE_ATTEMPTS[kind]
     row.blocked_until = work.now + min(FIRST_WAIT * 2 ** min(beyond, 10), LONGEST_WAIT) if beyond >= 0 else None
     return None
+
+
+def _locked(work: UnitOfWork, key: bytes) -> SignInAttempts:
+    """The key's row, made if need be: two first attempts at once must not both find none."""
+    insert: Any = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    work.session.execute(
+        insert(SignInAttempts).values(key=key, count=0, since=work.now).on_conflict_do_nothing(index_elements=["key"])
+    )
+    row: SignInAttempts = work.lock(SignInAttempts, key)
+    return row
 
 
 def forgive(work: UnitOfWork, key: bytes) -> None:

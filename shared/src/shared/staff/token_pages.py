@@ -29,9 +29,7 @@ class TokenForm(GrantsForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.days.choices = choices(
-            (days, gettext("%(days)s days", days=days)) for days in (7, 30, 90, 180, 365)
-        )
+        self.days.choices = choices((days, gettext("%(days)s days", days=days)) for days in (7, 30, 90, 180, 365))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

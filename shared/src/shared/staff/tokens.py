@@ -21,17 +21,13 @@ DEFAULT_VALIDITY = timedelta(days=90)
 LONGEST_VALIDITY = timedelta(days=366)
 
 
-def add_token(
-    work: UnitOfWork, *, name: str, grants: Iterable[Grant], valid_for: timedelta = DEFAULT_VALIDITY
-) -> str:
+def add_token(work: UnitOfWork, *, name: str, grants: Iterable[Grant], valid_for: timedelta = DEFAULT_VALIDITY) -> str:
     """Make a token and return it; it cannot be read again. Nobody gives away more than they hold."""
     asked = {grant.body: grant for grant in grants}
     if not asked:
         raise Refused("token-without-grants", N_("Choose at least one role."), field="grants", status=422)
     if not timedelta(0) < valid_for <= LONGEST_VALIDITY:
-        raise Refused(
-            "token-validity", N_("A token is valid for 1 to 366 days."), field="days", status=422
-        )
+        raise Refused("token-validity", N_("A token is valid for 1 to 366 days."), field="days", status=422)
     for grant in asked.values():
         work.actor.demand(grant.role, grant.body)
     token = PREFIX + secrets.token_urlsafe(32)

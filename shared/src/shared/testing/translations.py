@@ -33,7 +33,7 @@ def untranslated(package: str) -> list[str]:
         if entry is None:
             found.append(f"{place} {message}")
             continue
-        strings = entry.string if isinstance(entry.string, tuple) else (entry.string,)
+        strings = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
         if any(set(_PLACEHOLDER.findall(string)) - set(_PLACEHOLDER.findall(message)) for string in strings):
             found.append(f"{place} placeholders differ: {message}")
     return found

@@ -19,12 +19,16 @@ class _Fields(HTMLParser):
         super().__init__()
         self.fields: dict[str, str] = {}
         self._select: str | None = None
+        self._posts = False
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = dict(attributes)
         name = given.get("name") or ""
         if tag == "form":
-            self.fields = {}
+            self._posts = given.get("method") == "post"
+            self.fields = {} if self._posts else self.fields
+        elif not self._posts:
+            return
         elif tag == "select":
             self._select = name
         elif tag == "option" and self._select and ("selected" in given or self._select not in self.fields):
@@ -35,6 +39,8 @@ class _Fields(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
             self._select = None
+        elif tag == "form":
+            self._posts = False
 
 
 def form_fields(client: FlaskClient, url: str) -> dict[str, str]:
@@ -55,9 +61,7 @@ def sign_in(client: FlaskClient, username: str, password: str = PASSWORD) -> Non
 def add_staff(runtime: Runtime, username: str, *grants: Grant, language: str = "en") -> None:
     """An account with the password ``PASSWORD``."""
     with runtime.unit_of_work() as work:
-        add_account(
-            work, username=username, name=username.title(), password=PASSWORD, grants=grants, language=language
-        )
+        add_account(work, username=username, name=username.title(), password=PASSWORD, grants=grants, language=language)
 
 
 def bearer(runtime: Runtime, *grants: Grant, name: str = "program") -> dict[str, str]:

@@ -9,6 +9,7 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import RAISE, Schema, fields
 
 from shared.web.guards import requires
+from shared.web.paging import Cursor
 
 OPENAPI_VERSION = "3.1.0"
 
@@ -60,6 +61,7 @@ def register(app: Flask, blueprints: list[ApiBlueprint], *, title: str, version:
         OPENAPI_URL_PREFIX=None,
     )
     api = Api(app, spec_kwargs={"servers": [{"url": "/"}]})
+    api.register_field(Cursor, "string", None)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.spec.components.parameter(
         "IdempotencyKey",
@@ -87,6 +89,7 @@ def register(app: Flask, blueprints: list[ApiBlueprint], *, title: str, version:
 def specification(api: Api) -> dict[str, Any]:
     """The OpenAPI document as plain data."""
     written: dict[str, Any] = api.spec.to_dict()
+    written.get("components", {}).get("schemas", {}).pop("PaginationMetadata", None)
     for operations in written.get("paths", {}).values():
         for operation in operations.values():
             if isinstance(operation, dict):

@@ -56,9 +56,7 @@ def unit_of_work() -> Iterator["UnitOfWork"]:
     """
     from shared.web.submissions import use_up
 
-    with runtime().unit_of_work(
-        actor=principal(), correlation_id=correlation_id(), traceparent=traceparent()
-    ) as work:
+    with runtime().unit_of_work(actor=principal(), correlation_id=correlation_id(), traceparent=traceparent()) as work:
         use_up(work)
         yield work
     if work.recorded:

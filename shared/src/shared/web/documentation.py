@@ -84,8 +84,9 @@ class Reader:
             body=body,
             answers=tuple(
                 Answer(status, answer.get("description", ""), self._schema_name(answer))
-                for status, answer in (
-                    (status, self._resolved(answer)) for status, answer in operation.get("responses", {}).items()
+                for status, answer in sorted(
+                    ((str(status), self._resolved(answer)) for status, answer in operation["responses"].items()),
+                    key=lambda pair: pair[0],
                 )
             ),
         )

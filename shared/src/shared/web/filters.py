@@ -101,5 +101,3 @@ def register(app: Flask) -> None:
         short_type=short_type,
         short_subject=short_subject,
     )
-
-

@@ -63,4 +63,9 @@ def field_attributes(field: Any, described: list[str], attributes: dict[str, Any
 
 def register(app: Flask) -> None:
     """Give the templates what the kit's form macros need."""
-    app.jinja_env.globals.update(submission_token=submission_token, submission_field=FIELD, flat_errors=flat_errors, field_attributes=field_attributes)
+    app.jinja_env.globals.update(
+        submission_token=submission_token,
+        submission_field=FIELD,
+        flat_errors=flat_errors,
+        field_attributes=field_attributes,
+    )

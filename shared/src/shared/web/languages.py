@@ -116,5 +116,3 @@ def register(app: Flask, packages: tuple[str, ...]) -> None:
 
 def runtime_zone(app: Flask) -> Any:
     return app.extensions["yizhan"].runtime.settings.time_zone
-
-

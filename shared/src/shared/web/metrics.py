@@ -59,10 +59,6 @@ def register(app: Flask, service: str) -> None:
     metrics = WebMetrics(service)
     blueprint = Blueprint("metrics", __name__)
 
-    @app.before_request
-    def start() -> None:
-        g.started = time.perf_counter()
-
     @app.after_request
     def observe(response: Response) -> Response:
         metrics.observe(response)

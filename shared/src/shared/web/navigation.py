@@ -65,7 +65,11 @@ def suite() -> list[Place]:
     """The five services, the current one marked."""
     settings = runtime().settings
     return [
-        Place(service_name(name), "/" if name == settings.service else settings.service_urls[name], name == settings.service)
+        Place(
+            service_name(name),
+            "/" if name == settings.service else settings.service_urls[name],
+            name == settings.service,
+        )
         for name in SERVICES
         if name in settings.service_urls
     ]

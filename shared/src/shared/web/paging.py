@@ -124,7 +124,7 @@ def decode_cursor(text: str) -> uuid.UUID:
 def page_of(item: type[Schema]) -> type[Schema]:
     """The schema of one page of such items: ``items`` and the ``next`` link."""
     name = item.__name__.removesuffix("Schema")
-    made = Schema.from_dict(
+    return Schema.from_dict(
         {
             "items": fields.List(fields.Nested(item), required=True),
             "next": fields.String(
@@ -133,4 +133,3 @@ def page_of(item: type[Schema]) -> type[Schema]:
         },
         name=f"{name}Page",
     )
-    return made

@@ -115,7 +115,7 @@ def _reason(reason: Reason) -> dict[str, Any]:
 
 
 def _invalid(error: ValidationError) -> Response:
-    errors = field_errors(error.normalized_messages())
+    errors = field_errors(error.messages)
     return problem(422, gettext(DETAILS[422]), code="invalid", errors=errors)
 
 

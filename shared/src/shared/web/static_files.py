@@ -54,7 +54,8 @@ def register(app: Flask) -> None:
         response.set_etag(f"{tag}-{response.headers.get('Content-Encoding', 'plain')}")
         kept = "public, max-age=31536000, immutable" if request.args.get("v") == tag else "no-cache"
         response.headers["Cache-Control"] = kept
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(asset=asset)

@@ -1,4 +1,4 @@
-"""marshmallow's sentences in the reader's language: it fills them in before we see them, so they are recognised here."""
+"""marshmallow's sentences in the reader's language: they come with their figures filled in and are recognised here."""
 
 import re
 from functools import cache
@@ -43,20 +43,21 @@ SENTENCES = (
 
 def translated(sentence: str) -> str:
     """The sentence in the reader's language, with its figures; as it is when it is not one of marshmallow's."""
-    direct = gettext(sentence)
+    direct: str = gettext(sentence)
     if direct != sentence:
         return direct
     for pattern, message in _patterns():
         found = pattern.fullmatch(sentence)
         if found:
-            return gettext(message) % found.groupdict()
+            return str(gettext(message)) % found.groupdict()
     return sentence
 
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Longer sentences first: a shorter one may begin like them."""
     made = []
-    for message in SENTENCES:
+    for message in sorted(SENTENCES, key=len, reverse=True):
         if "%(" in message:
             parts = re.split(r"%\((\w+)\)s", message)
             text = "".join(re.escape(part) if i % 2 == 0 else f"(?P<{part}>.+?)" for i, part in enumerate(parts))

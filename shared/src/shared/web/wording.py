@@ -60,7 +60,7 @@ def in_words(reason: Reason) -> str:
 
 
 def facts_in_words(text: str, facts: Mapping[str, Any] | None = None) -> str:
-    sentence = gettext(text)
+    sentence: str = gettext(text)
     if not facts:
         return sentence
     return sentence % {name: _shown(name, value) for name, value in facts.items()}

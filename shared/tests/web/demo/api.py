@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
+
 from shared.database import UnitOfWork
 from shared.principal import BODIES
 from shared.web import (

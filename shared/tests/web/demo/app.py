@@ -1,6 +1,7 @@
 """The demo's composition."""
 
 from flask import Flask
+
 from shared.runtime import Runtime
 from shared.texts import N_
 from shared.web import Item, create_app

@@ -1,5 +1,6 @@
 """The demo's pages."""
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,11 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from shared.principal import BODIES
-from shared.refusal import Refused
-from shared.web import body_choices, fill_errors, paginate, public, reading, requires, unit_of_work
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
+
+from shared.principal import BODIES
+from shared.refusal import Refused
+from shared.web import body_choices, fill_errors, paginate, public, reading, requires, runtime, unit_of_work
+from shared.web.calendar import Entry, day_calendar
 
 from .things import add_thing, get_thing, things
 
@@ -72,6 +75,26 @@ def withdraw_thing(thing_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         page = render_template("demo/withdraw.html", thing=get_thing(session, thing_id), form=form)
     return page, 422 if form.errors else 200
+
+
+@blueprint.get("/calendar")
+@requires("viewer")
+def calendar() -> ResponseReturnValue:
+    now = runtime().clock()
+    zone = runtime().settings.time_zone
+    day = now.astimezone(zone).date()
+
+    def at(hour: int, minute: int = 0) -> datetime:
+        return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
+
+    rows = [("a", "谈心室", None), ("b", "活动室", url_for(".list_things")), ("c", "阅览室", None)]
+    entries = [
+        Entry("a", at(9), at(10), "预约", tone="info"),
+        Entry("a", at(9, 30), at(11), "整理", tone="neutral"),
+        Entry("b", at(14), at(16, 30), "小候鸟", url=url_for(".list_things"), tone="good", state=gettext("Active")),
+        Entry("b", at(19), at(21), "红色故事", tone="warn"),
+    ]
+    return render_template("demo/calendar.html", calendar=day_calendar(day, zone, rows, entries))
 
 
 @blueprint.get("/broken")

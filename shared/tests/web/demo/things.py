@@ -5,14 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from marshmallow import Schema, fields
+from sqlalchemy import Select, String, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
 from shared.database import UnitOfWork, UtcDateTime, Uuid, new_metadata
 from shared.events import Registry
 from shared.identifiers import new_id
 from shared.refusal import NotFound, Reason, Refused
 from shared.service import Service
 from shared.texts import N_
-from sqlalchemy import Select, String, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 
 class Base(DeclarativeBase):
