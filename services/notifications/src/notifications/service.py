@@ -5,13 +5,14 @@ from notifications.reactions import REACTIONS
 from notifications.sending.timers import TIMERS
 from notifications.tables import Base
 from shared.service import Service
+from shared.staff.timers import TIMERS as STAFF_TIMERS
 
 SERVICE = Service(
     name="notifications",
     registry=registry,
     metadata=Base.metadata,
     reactions=REACTIONS,
-    timers=TIMERS,
+    timers=(*TIMERS, *STAFF_TIMERS),
     web="notifications.app:create_app",
     migrations="notifications.migrations",
 )

@@ -1,12 +1,17 @@
 """Finding template versions."""
 
 from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from notifications.rules.models import Rule
+from notifications.wording.catalogue import FACTS, placeholders_of
 from notifications.wording.models import TemplateVersion
 from notifications.wording.values import FALLBACK_LANGUAGE
+from shared.refusal import NotFound
 
 
 def find_template(session: Session, key: str, channel: str, language: str) -> TemplateVersion | None:
@@ -58,3 +63,29 @@ def versions_of(session: Session, key: str, channel: str, language: str) -> Sequ
         )
         .order_by(TemplateVersion.version.desc())
     ).all()
+
+
+def get_template(session: Session, template_id: UUID) -> TemplateVersion:
+    """One version. NotFound."""
+    found = session.get(TemplateVersion, template_id)
+    if found is None:
+        raise NotFound("template")
+    return found
+
+
+def events_of(session: Session, key: str) -> set[str]:
+    """The types of event that lead to this template."""
+    return set(session.scalars(select(Rule.event_type).where(Rule.template_key == key)))
+
+
+def offered_placeholders(session: Session, key: str) -> set[str]:
+    """What every event that leads to this template can fill in."""
+    return placeholders_of(events_of(session, key))
+
+
+def example_facts(session: Session, key: str) -> dict[str, Any]:
+    """Facts to preview a template with."""
+    for event_type in sorted(events_of(session, key)):
+        if event_type in FACTS:
+            return dict(FACTS[event_type])
+    return {}

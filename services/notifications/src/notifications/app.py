@@ -1,0 +1,32 @@
+"""The web application of this service."""
+
+from flask import Flask
+
+from notifications.messages import api as messages_api
+from notifications.messages import pages as messages_pages
+from notifications.receipts import api as receipts_api
+from notifications.rules import api as rules_api
+from notifications.rules import pages as rules_pages
+from notifications.service import SERVICE
+from notifications.wording import api as wording_api
+from notifications.wording import pages as wording_pages
+from shared import web
+from shared.runtime import Runtime
+from shared.texts import N_
+from shared.web import Item
+
+
+def create_app(runtime: Runtime | None = None) -> Flask:
+    return web.create_app(
+        runtime or Runtime.from_environment(SERVICE),
+        pages=[messages_pages.blueprint, wording_pages.blueprint, rules_pages.blueprint],
+        apis=[messages_api.blueprint, wording_api.blueprint, rules_api.blueprint, receipts_api.blueprint],
+        navigation=[
+            Item(N_("Today"), "messages_pages.today"),
+            Item(N_("Messages"), "messages_pages.list_messages"),
+            Item(N_("Held back"), "messages_pages.list_notices"),
+            Item(N_("Templates"), "templates_pages.list_templates"),
+            Item(N_("Rules"), "rules_pages.list_rules"),
+        ],
+        package=__name__,
+    )

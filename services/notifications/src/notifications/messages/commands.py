@@ -1,0 +1,50 @@
+"""What staff may do to a message: try it again, or stop it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from notifications.messages.fan_out import add_step
+from notifications.messages.models import Message
+from notifications.messages.queries import get_message
+from shared.database import UnitOfWork
+from shared.database.leases import database_now
+from shared.refusal import Refused
+from shared.texts import N_
+
+RETRIED_FOR = timedelta(hours=24)
+
+
+def retry_message(work: UnitOfWork, message_id: UUID) -> Message:
+    """Queue a failed message once more. Refused (409) in any other state, also in unknown: that one is settled by
+    asking the provider, because it may have arrived."""
+    message = _locked(work, message_id)
+    if message.state != "failed":
+        raise Refused("not-failed", N_("Only a message that failed can be tried again."), state=message.state)
+    message.state, message.reason, message.tries, message.finished_at = "pending", None, 0, None
+    message.on_wire = False
+    message.expires_at = max(message.expires_at, work.now + RETRIED_FOR)
+    message.due_at = database_now(work.session.get_bind().dialect.name)
+    return _noted(work, message, "retried-by-staff")
+
+
+def cancel_message(work: UnitOfWork, message_id: UUID) -> Message:
+    """Stop a message that was not handed over yet. Refused (409) when it was or may have been."""
+    message = _locked(work, message_id)
+    if message.state != "pending":
+        raise Refused("not-pending", N_("Only a message that still waits can be stopped."), state=message.state)
+    message.state, message.reason, message.finished_at = "cancelled", "stopped-by-staff", work.now
+    return _noted(work, message, "cancelled")
+
+
+def _locked(work: UnitOfWork, message_id: UUID) -> Message:
+    work.lock(Message, message_id)
+    message = get_message(work.session, message_id, work.actor)
+    work.actor.demand("officer", message.body)
+    return message
+
+
+def _noted(work: UnitOfWork, message: Message, kind: str) -> Message:
+    add_step(work, message.notice_id, kind, message.id, who=work.actor.name)
+    work.audit(kind, f"message/{message.id}", channel=message.channel)
+    work.session.flush()
+    return message

@@ -1,0 +1,218 @@
+"""Pages: today, messages with their timeline, and what made no message."""
+
+from datetime import datetime, time
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from notifications.contacts.models import Contact
+from notifications.messages import words
+from notifications.messages.commands import cancel_message, retry_message
+from notifications.messages.content import Content, render
+from notifications.messages.masking import masked_address
+from notifications.messages.models import Message, Notice
+from notifications.messages.queries import (
+    conservation,
+    counts_since,
+    find_people,
+    get_message,
+    get_notice,
+    queue_ages,
+    select_messages,
+    select_notices,
+    timeline,
+)
+from notifications.messages.rules import CHANNELS, STATES
+from notifications.sending.settings import SendingSettings
+from notifications.wording.rendering import MalformedTemplate, MissingValues
+from shared.web import paginate, principal, reading, requires, runtime, unit_of_work
+from shared.web.wording import facts_in_words
+
+blueprint = Blueprint("messages_pages", __name__, template_folder="templates")
+
+
+@blueprint.app_template_global()
+def word(kind: str, value: str | None) -> str:
+    """A state, channel, lane, event, reason, delivery in the reader's language."""
+    table: dict[str, str] = getattr(words, kind)
+    return gettext(table[value]) if value in table else (value or "")
+
+
+@blueprint.app_template_global()
+def tone(state: str) -> str:
+    return words.TONES.get(state, "neutral")
+
+
+@blueprint.app_template_global()
+def shown_address(message: Message) -> str:
+    """Masked, but for officers of the owning body."""
+    if principal().allows("officer", message.body):
+        return message.address
+    return masked_address(message.address)
+
+
+@blueprint.get("/")
+@requires("viewer")
+def today() -> ResponseReturnValue:
+    """What needs somebody now, and the figures of the day."""
+    now = runtime().clock()
+    zone = runtime().settings.time_zone
+    midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    with reading() as session:
+        return render_template(
+            "messages/today.html",
+            counts=counts_since(session, midnight, principal()),
+            law=conservation(session),
+            ages=queue_ages(session, now),
+            latest=paginate(session, select_messages(principal()), {"limit": 10}).items,
+            mailbox=_mailbox_address(),
+        )
+
+
+def _mailbox_address() -> str | None:
+    """Where the development mailbox shows what was sent; None in production and with a real gateway."""
+    settings = SendingSettings.of(runtime().settings)
+    if runtime().settings.production or not settings.sms_providers:
+        return None
+    parts = urlsplit(settings.sms_providers[0].url)
+    return urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
+
+
+@blueprint.get("/messages")
+@requires("viewer")
+def list_messages() -> ResponseReturnValue:
+    chosen = request.args
+    with reading() as session:
+        selected = select_messages(
+            principal(),
+            person_id=_uuid(chosen.get("person")),
+            state=chosen.get("state") if chosen.get("state") in STATES else None,
+            channel=chosen.get("channel") if chosen.get("channel") in CHANNELS else None,
+            event_type=chosen.get("event"),
+        )
+        if chosen.get("q"):
+            selected = selected.where(Message.person_id.in_(find_people(session, chosen["q"].strip())))
+        return render_template(
+            "messages/list.html",
+            page=paginate(session, selected),
+            states=[(state, gettext(words.STATES[state])) for state in STATES],
+            channels=[(channel, gettext(words.CHANNELS[channel])) for channel in CHANNELS],
+            events=[(name, gettext(text)) for name, text in words.EVENTS.items()],
+        )
+
+
+@blueprint.get("/messages/<uuid:message_id>")
+@requires("viewer")
+def show_message(message_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        message = get_message(session, message_id, principal())
+        return render_template(
+            "messages/show.html",
+            message=message,
+            about=_about(session, message.notice),
+            content=_content(session, message),
+            steps=_entries(session, message.notice_id, message.id),
+        )
+
+
+def _about(session: Session, notice: Notice) -> Contact | None:
+    if notice.about_id == notice.person_id:
+        return None
+    return session.get(Contact, notice.about_id)
+
+
+def _content(session: Session, message: Message) -> Content | None:
+    """What the message says; None when that cannot be rendered any more."""
+    settings = SendingSettings.of(runtime().settings)
+    if message.contact is None:
+        return None
+    try:
+        return render(
+            message,
+            message.contact,
+            _about(session, message.notice),
+            signature=settings.sms_signature,
+            zone=runtime().settings.time_zone,
+        )
+    except (MissingValues, MalformedTemplate):
+        return None
+
+
+def _entries(session: Session, notice_id: UUID, message_id: UUID | None = None) -> list[dict[str, Any]]:
+    entries = []
+    for step in timeline(session, notice_id, message_id):
+        text, shade = words.step_text(step)
+        facts = {**step.facts, "channel": word("CHANNELS", step.facts.get("channel"))}
+        reason = step.facts.get("reason") or step.facts.get("state")
+        detail = word("DELIVERIES" if step.kind == "receipt" else "REASONS", reason) if reason else ""
+        entries.append(
+            {
+                "at": step.at,
+                "what": facts_in_words(text, facts),
+                "who": step.facts.get("who"),
+                "detail": detail,
+                "tone": shade,
+            }
+        )
+    return entries
+
+
+@blueprint.post("/messages/<uuid:message_id>/retry")
+@requires("officer")
+def retry(message_id: UUID) -> ResponseReturnValue:
+    with unit_of_work() as work:
+        retry_message(work, message_id)
+    flash(gettext("The message is queued once more."), "success")
+    return redirect(url_for(".show_message", message_id=message_id), 303)
+
+
+@blueprint.post("/messages/<uuid:message_id>/cancel")
+@requires("officer")
+def cancel(message_id: UUID) -> ResponseReturnValue:
+    with unit_of_work() as work:
+        cancel_message(work, message_id)
+    flash(gettext("The message will not be sent."), "success")
+    return redirect(url_for(".show_message", message_id=message_id), 303)
+
+
+@blueprint.get("/held-back")
+@requires("viewer")
+def list_notices() -> ResponseReturnValue:
+    """Why did somebody get nothing: notices that made no message."""
+    state = request.args.get("state")
+    chosen = state if state in ("waiting", "suppressed", "expired") else None
+    with reading() as session:
+        page = paginate(session, select_notices(principal(), state=chosen, person_id=_uuid(request.args.get("person"))))
+        names = {
+            person.person_id: person.name
+            for notice in page.items
+            if (person := session.get(Contact, notice.person_id)) is not None
+        }
+        states = [(name, gettext(words.STATES[name])) for name in ("waiting", "suppressed", "expired")]
+        return render_template("messages/held_back.html", page=page, names=names, states=states)
+
+
+@blueprint.get("/held-back/<uuid:notice_id>")
+@requires("viewer")
+def show_notice(notice_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        notice = get_notice(session, notice_id, principal())
+        return render_template(
+            "messages/notice.html",
+            notice=notice,
+            contact=session.get(Contact, notice.person_id),
+            about=_about(session, notice),
+            steps=_entries(session, notice.id),
+        )
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,108 @@
+"""States, events and timeline lines in words, for pages. Texts are gettext messages."""
+
+from notifications.messages.models import MessageStep
+from shared.texts import N_
+
+STATES = {
+    "pending": N_("Waiting"),
+    "sending": N_("Being sent"),
+    "sent": N_("Sent"),
+    "failed": N_("Failed"),
+    "unknown": N_("Outcome unknown"),
+    "suppressed": N_("Not sent on purpose"),
+    "expired": N_("Expired"),
+    "cancelled": N_("Stopped"),
+    "waiting": N_("Waiting for the contact"),
+    "queued": N_("Messages made"),
+    "passed-on": N_("Passed on to the guardians"),
+}
+TONES = {
+    "pending": "info",
+    "sending": "info",
+    "sent": "good",
+    "failed": "bad",
+    "unknown": "warn",
+    "waiting": "warn",
+    "queued": "good",
+}
+CHANNELS = {"sms": N_("SMS"), "email": N_("E-mail")}
+LANES = {"urgent": N_("Urgent"), "normal": N_("Normal"), "bulk": N_("Bulk")}
+LANGUAGES = {"zh-Hans": "简体中文", "en": "English"}
+DELIVERIES = {"delivered": N_("Delivered"), "undelivered": N_("Not delivered")}
+EVENTS = {
+    "activities.registration.confirmed": N_("Registration confirmed"),
+    "activities.registration.waitlisted": N_("Put on the waiting list"),
+    "activities.registration.promoted": N_("Moved up from the waiting list"),
+    "activities.registration.cancelled": N_("Registration cancelled"),
+    "facilities.booking.confirmed": N_("Booking confirmed"),
+    "facilities.booking.moved": N_("Booking moved"),
+    "facilities.booking.cancelled": N_("Booking cancelled"),
+    "facilities.booking.refused": N_("Booking refused"),
+    "welfare.talk.scheduled": N_("Appointment arranged"),
+    "welfare.talk.moved": N_("Appointment moved"),
+    "welfare.talk.cancelled": N_("Appointment cancelled"),
+    "welfare.relief.decided": N_("Application decided"),
+    "welfare.relief.paid": N_("Matter completed"),
+    "welfare.dispute.opened": N_("Matter taken up"),
+    "welfare.dispute.settled": N_("Matter concluded"),
+    "membership.membership.started": N_("Membership began"),
+    "membership.membership.ended": N_("Membership ended"),
+}
+REASONS = {
+    "past": N_("What it is about has begun already."),
+    "too-old": N_("The event is older than the rule allows."),
+    "no-address": N_("There is no telephone number and no e-mail address."),
+    "no-contact": N_("No contact details came in time."),
+    "guardians": N_("A child: the guardians are written to."),
+    "expired": N_("It was not sent before what it is about began."),
+    "address-withdrawn": N_("The address was withdrawn before it was sent."),
+    "contact-removed": N_("The contact was removed before it was sent."),
+    "not-on-allow-list": N_("Outside production only addresses on the allow-list are written to."),
+    "missing-placeholder": N_("The template asks for a value that the event does not give."),
+    "malformed-template": N_("The template is malformed."),
+    "malformed-address": N_("The address is malformed."),
+    "no-provider": N_("No SMS gateway is set up."),
+    "gave-up": N_("It was tried too often."),
+    "undelivered": N_("The gateway says that it was not delivered."),
+    "stopped-by-staff": N_("Stopped by staff."),
+    "smtp-550": N_("The mail server refused it for good."),
+    "http-400": N_("The gateway refused it for good."),
+}
+_STEPS = {
+    "noticed": N_("The event came in; the rule %(rule)s applies"),
+    "waiting-for-contact": N_("Nothing is known of the contact yet; waiting for it"),
+    "passed-on": N_("A child: passed on to the guardians"),
+    "no-address": N_("No address for this channel: %(channel)s"),
+    "no-template": N_("No template %(template)s for this channel: %(channel)s"),
+    "queued": N_("Queued: %(channel)s, template %(template)s, version %(template_version)s"),
+    "suppressed": N_("Not sent on purpose"),
+    "quiet-hours": N_("Held back by the quiet hours"),
+    "retry": N_("Attempt %(attempt)s was not taken; it is tried again (%(code)s)"),
+    "throttled": N_("The gateway asked to wait; no try was used up"),
+    "unknown": N_("Attempt %(attempt)s: the answer was lost; the gateway will be asked, not sent to again"),
+    "not-taken": N_("The gateway says that it never got it; it is sent again"),
+    "taken-over": N_("Another sender took over after a crash; a second copy is possible"),
+    "late-sender": N_("A slow sender handed it over as well; a second copy is possible"),
+    "sent": N_("Sent by %(provider)s on attempt %(attempt)s (%(code)s)"),
+    "failed": N_("Failed"),
+    "expired": N_("Expired"),
+    "cancelled": N_("Stopped"),
+    "retried-by-staff": N_("Queued once more"),
+    "receipt": N_("Receipt of %(provider)s"),
+}
+_STEP_TONES = {
+    "sent": "good",
+    "failed": "bad",
+    "retry": "warn",
+    "throttled": "warn",
+    "unknown": "warn",
+    "taken-over": "warn",
+    "late-sender": "warn",
+    "suppressed": "warn",
+    "expired": "warn",
+}
+
+
+def step_text(step: MessageStep) -> tuple[str, str]:
+    """The sentence of a timeline line (a message id with placeholders) and its tone."""
+    return _STEPS.get(step.kind, step.kind), _STEP_TONES.get(step.kind, "neutral")

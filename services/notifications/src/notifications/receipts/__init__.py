@@ -1,0 +1,1 @@
+"""Receipts of SMS gateways: whether what they took was delivered."""
