@@ -14,6 +14,8 @@ from suite.layout import MADE_IN_VAR, SAMPLE_ORDER, SERVICES, Layout
 from suite.screen import say
 
 READY_SECONDS = 90.0
+# After so long without anything becoming ready, say what is being waited for.
+QUIET_SECONDS = 10.0
 
 
 class CannotStart(Exception):
@@ -76,21 +78,24 @@ def load_sample(layout: Layout) -> None:
 
 def wait_until_ready(layout: Layout, keeper_ended: Callable[[], bool]) -> None:
     """Until /readyz of all five is 200 and the mailbox listens. CannotStart when that takes too long."""
-    started = time.monotonic()
+    started = last_said = time.monotonic()
     waiting = [*SERVICES, "mailbox"]
     while waiting:
         for name in list(waiting):
             url = f"{layout.mailbox_url}/healthz" if name == "mailbox" else f"{layout.url(name)}/readyz"
             if answers(url):
                 waiting.remove(name)
-                say(f"  {name} is ready ({time.monotonic() - started:.1f} s)")
+                last_said = time.monotonic()
+                say(f"  {name} is ready ({last_said - started:.1f} s)")
         if keeper_ended():
             raise CannotStart(_failure("The process runner ended", layout.log_folder / "keeper.log"))
         if waiting and time.monotonic() - started > READY_SECONDS:
-            name = waiting[0] if waiting[0] == "mailbox" else f"{waiting[0]}-web"
-            raise CannotStart(
-                _failure(f"{waiting[0]} was not ready after {READY_SECONDS:.0f} s", layout.log_folder / f"{name}.log")
-            )
+            process = waiting[0] if waiting[0] == "mailbox" else f"{waiting[0]}-web"
+            log = layout.log_folder / f"{process}.log"
+            raise CannotStart(_failure(f"{waiting[0]} was not ready after {READY_SECONDS:.0f} s", log))
+        if waiting and time.monotonic() - last_said > QUIET_SECONDS:
+            last_said = time.monotonic()
+            say(f"  waiting for {', '.join(waiting)}; what they say is in {layout.log_folder}")
         time.sleep(0.1)
 
 
