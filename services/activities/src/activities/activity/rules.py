@@ -12,7 +12,7 @@ from shared.texts import N_
 KINDS = {
     "film": N_("Film"),
     "visit": N_("Visit"),
-    "show": N_("Show"),
+    "show": N_("Stage show"),
     "games": N_("Games"),
     "class": N_("Class"),
     "meeting": N_("Meeting"),

@@ -49,7 +49,7 @@ class Wait:
 
 WHY = {
     "taken": N_("All places are taken."),
-    "together": N_("They get their places together: %(size)s are needed, %(free)s is free."),
+    "together": N_("They get their places together: %(size)s needed, %(free)s free."),
     "behind-family": N_("A family further up waits for places together, and nobody passes it."),
     "next": N_("Moves up with the next place that becomes free."),
 }
