@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import func, select
+
 from shared.clock import utc_now
 from shared.database.tables import InboxRow, OutboxRow
 from shared.principal import Grant
@@ -17,7 +20,6 @@ from shared.settings import Settings
 from shared.staff.tokens import add_token
 from shared.testing.databases import Databases
 from shared.testing.processes import Processes, RunningProcess, answers, free_port, processes, wait_until
-from sqlalchemy import func, select
 
 NAMES = ("membership", "facilities", "activities", "welfare", "notifications")
 
@@ -52,6 +54,9 @@ class RunningSuite:
             "SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "MAILBOX_SMTP_PORT": str(self.smtp_port),
             "MAILBOX_PORT": str(self.mailbox_port),
+            "SMS_PROVIDERS": json.dumps(
+                [{"name": "mailbox", "kind": "generic", "url": f"http://127.0.0.1:{self.mailbox_port}/sms"}]
+            ),
             "YIZHAN_SEND_LEASE": "3",
             **{f"{other.upper()}_URL": f"http://127.0.0.1:{ports[0]}" for other, ports in self.ports.items()},
         }
@@ -131,7 +136,7 @@ class RunningSuite:
             rows = session.execute(
                 select(InboxRow.status, func.count()).where(InboxRow.event_id.in_(ids)).group_by(InboxRow.status)
             )
-            return {status: count for status, count in rows}
+            return {row.status: row[1] for row in rows}
 
     def close(self) -> None:
         for runtime in self.runtimes.values():
