@@ -67,6 +67,21 @@ def test_what_was_meant_for_a_missing_exchange_is_unrouted_unless_it_was_confirm
     assert made.outcomes == [Outcome.CONFIRMED, Outcome.UNKNOWN, Outcome.UNROUTED]
 
 
+def test_another_attempt_starts_at_the_first_unanswered_and_leaves_out_what_has_no_route() -> None:
+    made = ledger(5)
+    made.on_ack(1, False)
+    made.on_ack(4, False)
+    assert made.settle_missing_exchanges({"exchange-2"})
+    assert not made.settle_missing_exchanges({"exchange-2"})
+    made.start_again()
+    assert made.pending() == [1, 3, 4]
+    assert made.in_flight == 0
+    for tag, index in enumerate(made.pending(), 1):
+        made.register(tag, index)
+    made.on_ack(3, True)
+    assert made.pending() == []
+
+
 @given(st.lists(st.tuples(st.integers(1, 8), st.booleans(), st.booleans()), max_size=12))
 def test_the_first_answer_for_each_tag_counts(answers: list[tuple[int, bool, bool]]) -> None:
     made = ledger(8)

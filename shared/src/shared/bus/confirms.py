@@ -47,11 +47,28 @@ class ConfirmLedger:
         if message_id is not None:
             self._returned.add(message_id)
 
-    def settle_missing_exchanges(self, missing: set[str]) -> None:
-        """What was meant for an exchange that does not exist has no route: it must not hold up the rest."""
+    def pending(self) -> list[int]:
+        """The messages to send, in order: all from the first that has no answer, but those without a route.
+
+        What follows an unanswered message is sent again even where it was confirmed, so that nothing overtakes.
+        """
+        if Outcome.UNKNOWN not in self.outcomes:
+            return []
+        first = self.outcomes.index(Outcome.UNKNOWN)
+        return [index for index in range(first, len(self.outcomes)) if self.outcomes[index] is not Outcome.UNROUTED]
+
+    def start_again(self) -> None:
+        """Forget what was in flight on a channel that is gone; tags count from 1 again."""
+        self._in_flight.clear()
+
+    def settle_missing_exchanges(self, missing: set[str]) -> bool:
+        """What was meant for an exchange that does not exist has no route; tells whether there was any."""
+        found = False
         for index, message in enumerate(self._messages):
             if message.exchange in missing and self.outcomes[index] is Outcome.UNKNOWN:
                 self.outcomes[index] = Outcome.UNROUTED
+                found = True
+        return found
 
     def _settle(self, tag: int, multiple: bool) -> list[int]:
         if not multiple:

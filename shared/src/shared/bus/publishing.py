@@ -71,16 +71,8 @@ class RabbitPublisher:
             return []
         deadline = monotonic() + wait
         self._ledger = ledger = ConfirmLedger(messages)
-        try:
-            self._ensure_open()
-            self._send(messages, ledger, deadline)
-            self._drain_until(deadline, lambda: not ledger.in_flight)
-            self.last_error = None
-        except NotFound as error:
-            self._throw_away(error)
-            ledger.settle_missing_exchanges(self._missing_exchanges(messages))
-        except LINK_ERRORS as error:
-            self._throw_away(error)
+        while self._attempt(messages, ledger, deadline):
+            ledger.start_again()
         if ledger.nacked:
             self.last_error = "the broker refused to store a message (nack)"
             log.warning("%s: %s", public_address(self._bus_url), self.last_error)
@@ -108,6 +100,24 @@ class RabbitPublisher:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
+    def _attempt(self, messages: Sequence[OutboundMessage], ledger: ConfirmLedger, deadline: float) -> bool:
+        """Send what has no answer and wait for the answers; tells whether another attempt will get further.
+
+        A message for an exchange that does not exist takes the channel with it, and the answers for all before
+        it. Only without that message do the others get through.
+        """
+        try:
+            self._ensure_open()
+            self._send(messages, ledger, deadline)
+            self._drain_until(deadline, lambda: not ledger.in_flight)
+            self.last_error = None
+        except NotFound as error:
+            self._throw_away(error)
+            return ledger.settle_missing_exchanges(self._missing_exchanges(messages)) and monotonic() < deadline
+        except LINK_ERRORS as error:
+            self._throw_away(error)
+        return False
+
     def _ensure_open(self) -> None:
         self.keep_alive()
         if self._connection is not None:
@@ -129,8 +139,9 @@ class RabbitPublisher:
         self._tags = count(1)
 
     def _send(self, messages: Sequence[OutboundMessage], ledger: ConfirmLedger, deadline: float) -> None:
-        for index, message in enumerate(messages):
-            if index % POLL_EVERY == 0:
+        for sent, index in enumerate(ledger.pending()):
+            message = messages[index]
+            if sent % POLL_EVERY == 0:
                 while self._drain(0):
                     pass
             if ledger.in_flight >= self._window or self._blocked:
