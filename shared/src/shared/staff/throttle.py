@@ -40,7 +40,8 @@ def _locked(work: UnitOfWork, key: bytes) -> SignInAttempts:
     work.session.execute(
         insert(SignInAttempts).values(key=key, count=0, since=work.now).on_conflict_do_nothing(index_elements=["key"])
     )
-    row: SignInAttempts = work.lock(SignInAttempts, key)
+    row: SignInAttempts | None = work.lock(SignInAttempts, key)
+    assert row is not None, "the row was made in this transaction"
     return row
 
 
