@@ -110,3 +110,9 @@ def event_data(organisation: Organisation) -> dict[str, Any]:
         "name_en": organisation.name_en,
         "active": organisation.active,
     }
+
+
+def choosable(session: Session, bodies: Sequence[str | None] | None = None) -> list[Branch]:
+    """Active organisations in the order of their trees; only those of some bodies (None: of no body) when given."""
+    found = session.scalars(selection(active=True)).all()
+    return trees([one for one in found if bodies is None or one.body in bodies], {})

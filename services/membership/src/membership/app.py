@@ -1,0 +1,51 @@
+"""The web application of membership."""
+
+from flask import Flask
+
+from membership.households import api as households_api
+from membership.households import pages as households_pages
+from membership.imports import api as imports_api
+from membership.imports import pages as imports_pages
+from membership.memberships import api as memberships_api
+from membership.memberships import pages as memberships_pages
+from membership.organisations import api as organisations_api
+from membership.organisations import pages as organisations_pages
+from membership.organisations.kinds import kinds
+from membership.people import api as people_api
+from membership.people import pages as people_pages
+from membership.service import SERVICE
+from shared import web
+from shared.runtime import Runtime
+from shared.texts import N_
+from shared.web import Item
+
+
+def create_app(runtime: Runtime | None = None) -> Flask:
+    """Pages and API of membership."""
+    app = web.create_app(
+        runtime or Runtime.from_environment(SERVICE),
+        pages=[
+            people_pages.blueprint,
+            organisations_pages.blueprint,
+            households_pages.blueprint,
+            memberships_pages.blueprint,
+            imports_pages.blueprint,
+        ],
+        apis=[
+            people_api.blueprint,
+            organisations_api.blueprint,
+            memberships_api.blueprint,
+            households_api.blueprint,
+            imports_api.blueprint,
+        ],
+        navigation=[
+            Item(N_("People"), "people_pages.list_people"),
+            Item(N_("Organisations"), "organisations_pages.list_organisations"),
+            Item(N_("Memberships"), "memberships_pages.list_memberships"),
+            Item(N_("Households"), "households_pages.list_households"),
+            Item(N_("Imports"), "imports_pages.list_imports", "officer"),
+        ],
+        package=__name__,
+    )
+    app.jinja_env.globals.update(kinds=kinds())
+    return app

@@ -1,0 +1,78 @@
+"""What happened to a thing, from the audit trail, with the events that went out with it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from membership.organisations.kinds import kinds
+from shared.database.tables import AuditRow, OutboxRow
+from shared.texts import N_
+from shared.web.languages import language
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "person-registered": (N_("Registered"), "good"),
+    "person-updated": (N_("Record changed"), "neutral"),
+    "id-number-revealed": (N_("ID number revealed"), "warn"),
+    "guardians-set": (N_("Guardians set"), "neutral"),
+    "membership-started": (N_("Membership started"), "good"),
+    "membership-ended": (N_("Membership ended"), "neutral"),
+    "organisation-founded": (N_("Founded"), "good"),
+    "organisation-changed": (N_("Changed"), "neutral"),
+    "organisation-closed": (N_("Closed"), "bad"),
+    "household-founded": (N_("Household entered"), "good"),
+    "household-changed": (N_("Household changed"), "neutral"),
+    "import-uploaded": (N_("File uploaded"), "neutral"),
+    "import-imported": (N_("Imported"), "good"),
+    "import-given-up": (N_("Given up"), "bad"),
+}
+
+
+def history(session: Session, noun: str, subject_id: UUID, limit: int = 30) -> list[dict[str, Any]]:
+    """Entries for the kit's timeline, the latest first."""
+    rows = session.scalars(
+        select(AuditRow).where(AuditRow.subject == f"{noun}/{subject_id}").order_by(AuditRow.id.desc()).limit(limit)
+    ).all()
+    events = _events(session, [row.correlation_id for row in rows], subject_id)
+    entries = []
+    for row in rows:
+        word, tone = _WORDS.get(row.action, (row.action, "neutral"))
+        said = [_fact(row), " · ".join(events.get(row.correlation_id, ()))]
+        entries.append(
+            {
+                "at": row.at,
+                "what": gettext(word),
+                "who": row.actor_name,
+                "detail": " — ".join(filter(None, said)),
+                "tone": tone,
+            }
+        )
+    return entries
+
+
+def _fact(row: AuditRow) -> str:
+    facts = row.facts
+    if "reason" in facts:
+        return str(facts["reason"])
+    if "organisation" in facts:
+        return f"{facts['organisation']}, {kinds().role_name(facts['role'], language())}"
+    return ""
+
+
+def _events(session: Session, correlations: list[str], subject_id: UUID) -> dict[str, list[str]]:
+    """The names of the events about the thing, by the request they belong to."""
+    subjects = [f"{noun}/{subject_id}" for noun in ("person", "contact", "organisation", "household")]
+    query = (
+        select(OutboxRow.correlation_id, OutboxRow.type)
+        .where(OutboxRow.subject.in_(subjects), OutboxRow.correlation_id.in_(correlations))
+        .order_by(OutboxRow.id)
+    )
+    found: dict[str, list[str]] = {}
+    for correlation, event in session.execute(query):
+        name = event.removeprefix("org.yizhan.membership.").rpartition(".v")[0]
+        if not name.endswith(".snapshot"):
+            found.setdefault(correlation, []).append(name)
+    return found

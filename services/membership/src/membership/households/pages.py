@@ -1,0 +1,110 @@
+"""Staff pages about households."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from membership.current import argument_id, centre
+from membership.history import history
+from membership.households.commands import MemberData, change_household, found_household
+from membership.households.forms import HouseholdForm
+from membership.households.queries import get_household, guardians_of, selection
+from membership.people.naming import named
+from membership.people.pages import naming_text
+from membership.people.queries import get_people
+from shared.refusal import Reason, Refused
+from shared.web import fill_errors, paginate, reading, requires, unit_of_work
+
+blueprint = Blueprint("households_pages", __name__, url_prefix="/households", template_folder="templates")
+
+
+@blueprint.get("/")
+@requires("viewer")
+def list_households() -> ResponseReturnValue:
+    with reading() as session:
+        page = paginate(session, selection(text=request.args.get("q")))
+        return render_template("households/list.html", page=page)
+
+
+@blueprint.get("/<uuid:household_id>")
+@requires("viewer")
+def show_household(household_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        household = get_household(session, household_id)
+        guardians = {one.person_id: guardians_of(session, one.person_id) for one in household.members}
+        return render_template(
+            "households/show.html",
+            household=household,
+            guardians=guardians,
+            entries=history(session, "household", household_id),
+        )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires("officer")
+def new_household() -> ResponseReturnValue:
+    form = HouseholdForm()
+    adult = argument_id("adult")
+    if request.method == "GET" and adult:
+        with reading() as session:
+            for person in get_people(session, [adult]):
+                form.adults.data = naming_text(person)
+                form.name.data = gettext("%(name)s's household", name=person.name)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                members = _members(work.session, form)
+                household = found_household(work, form.name.data, members, centre=centre())
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            flash(gettext("The household is entered."), "success")
+            return redirect(url_for(".show_household", household_id=household.id), 303)
+    return render_template("households/new.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/<uuid:household_id>/edit", methods=["GET", "POST"])
+@requires("officer")
+def edit_household(household_id: UUID) -> ResponseReturnValue:
+    form = HouseholdForm()
+    with reading() as session:
+        household = get_household(session, household_id)
+        name = household.name
+        if request.method == "GET":
+            form.version.data, form.name.data = str(household.version), household.name
+            for part, field in (("adult", form.adults), ("child", form.children)):
+                field.data = "\n".join(naming_text(one.person) for one in household.members if one.part == part)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                change_household(
+                    work,
+                    household_id,
+                    version=int(form.version.data or 0),
+                    centre=centre(),
+                    name=form.name.data,
+                    members=_members(work.session, form),
+                )
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            flash(gettext("The household is changed."), "success")
+            return redirect(url_for(".show_household", household_id=household_id), 303)
+    page = render_template("households/edit.html", form=form, household_id=household_id, name=name)
+    return page, 422 if form.errors else 200
+
+
+def _members(session: Session, form: HouseholdForm) -> list[MemberData]:
+    """Whom the form names; Refused with every name that fits nobody, or several."""
+    members: list[MemberData] = []
+    reasons: list[Reason] = []
+    for part, field in (("adult", form.adults), ("child", form.children)):
+        people, wrong = named(session, field.data or "", field.name)
+        members += [MemberData(person.id, part) for person in people]
+        reasons += wrong
+    if reasons:
+        raise Refused.many(reasons)
+    return members

@@ -1,0 +1,75 @@
+"""/api/v1/memberships"""
+
+from typing import Any
+from uuid import UUID
+
+from flask.views import MethodView
+
+from membership.memberships.commands import end_membership, start_membership
+from membership.memberships.models import Membership
+from membership.memberships.queries import NOUN, get_membership, selection
+from membership.memberships.schemas import MembershipEnd, MembershipIn, MembershipOut, MembershipQuery
+from shared.database import UnitOfWork
+from shared.refusal import NotFound
+from shared.web import (
+    ApiBlueprint,
+    Page,
+    check_if_match,
+    idempotent,
+    page_of,
+    paginate,
+    reading,
+    requires,
+    set_etag,
+    unit_of_work,
+)
+
+blueprint = ApiBlueprint(
+    "memberships",
+    __name__,
+    url_prefix="/api/v1/memberships",
+    description="Periods in which a person holds a role in an organisation.",
+)
+
+
+@blueprint.route("")
+class Memberships(MethodView):
+    @requires("viewer")
+    @blueprint.arguments(MembershipQuery, location="query")
+    @blueprint.response(200, page_of(MembershipOut))
+    def get(self, query: dict[str, Any]) -> Page:
+        by = {name: query[name] for name in ("person_id", "organisation_id", "body", "role", "as_of")}
+        with reading() as session:
+            return paginate(session, selection(**by), query)
+
+    @requires("officer")
+    @blueprint.arguments(MembershipIn)
+    @blueprint.response(201, MembershipOut)
+    @idempotent(load=get_membership)
+    def post(self, work: UnitOfWork, data: dict[str, Any]) -> Membership:
+        return start_membership(work, **data)
+
+
+@blueprint.route("/<uuid:membership_id>")
+class OneMembership(MethodView):
+    @requires("viewer")
+    @blueprint.response(200, MembershipOut)
+    def get(self, membership_id: UUID) -> Membership:
+        with reading() as session:
+            membership = get_membership(session, membership_id)
+            set_etag(membership)
+            return membership
+
+    @requires("officer")
+    @blueprint.arguments(MembershipEnd)
+    @blueprint.response(200, MembershipOut)
+    def patch(self, data: dict[str, Any], membership_id: UUID) -> Membership:
+        """Only the end can be said; person, organisation, role and start never change."""
+        with unit_of_work() as work:
+            membership: Membership | None = work.lock(Membership, membership_id)
+            if membership is None:
+                raise NotFound(NOUN)
+            check_if_match(membership)
+            end_membership(work, membership_id, data["end_on"], version=membership.version)
+            set_etag(membership)
+            return membership

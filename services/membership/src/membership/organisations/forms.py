@@ -1,0 +1,22 @@
+"""Forms about organisations."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+
+class OrganisationForm(FlaskForm):  # type: ignore[misc]
+    """``kind`` and ``parent_id`` get their choices from the page."""
+
+    version = HiddenField()
+    kind = SelectField(_l("Kind"))
+    parent_id = SelectField(_l("Stands under"))
+    code = StringField(
+        _l("Code"),
+        [InputRequired(), Length(max=40)],
+        description=_l("Used in files; capital letters, digits, hyphens."),
+    )
+    name_zh = StringField(_l("Chinese name"), [InputRequired(), Length(max=120)])
+    name_en = StringField(_l("English name"), [InputRequired(), Length(max=120)])
+    credit_code = StringField(_l("Unified social credit code"), description=_l("Only for enterprises; 18 characters."))

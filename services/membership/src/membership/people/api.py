@@ -1,0 +1,112 @@
+"""/api/v1/people"""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask.views import MethodView
+
+from membership.current import centre, today
+from membership.households.commands import set_guardians
+from membership.people.commands import lock_person, register_person, reveal_id_number, update_person
+from membership.people.models import Person
+from membership.people.queries import selection
+from membership.people.records import PersonRecord, get_record, records
+from membership.people.rules import PersonData
+from membership.people.schemas import (
+    GuardiansIn,
+    PeopleQuery,
+    PersonChange,
+    PersonIn,
+    PersonOut,
+    RevealIn,
+    RevealOut,
+)
+from shared.database import UnitOfWork
+from shared.web import (
+    ApiBlueprint,
+    Page,
+    check_if_match,
+    idempotent,
+    page_of,
+    paginate,
+    reading,
+    requires,
+    set_etag,
+    unit_of_work,
+)
+
+blueprint = ApiBlueprint(
+    "people",
+    __name__,
+    url_prefix="/api/v1/people",
+    description="One record for everybody, whichever body they belong to.",
+)
+
+
+@blueprint.route("")
+class People(MethodView):
+    @requires("viewer")
+    @blueprint.arguments(PeopleQuery, location="query")
+    @blueprint.response(200, page_of(PersonOut))
+    def get(self, query: dict[str, Any]) -> Page:
+        by = {name: query[name] for name in ("name", "phone", "organisation_id", "body")}
+        with reading() as session:
+            page = paginate(session, selection(today=today(), **by), query)
+            return replace(page, items=records(session, page.items))
+
+    @requires("officer")
+    @blueprint.arguments(PersonIn)
+    @blueprint.response(201, PersonOut)
+    @idempotent(load=get_record)
+    def post(self, work: UnitOfWork, data: dict[str, Any]) -> Person:
+        guardians = tuple(data.pop("guardian_ids"))
+        return register_person(work, PersonData(**data, guardian_ids=guardians), centre=centre())
+
+
+@blueprint.route("/<uuid:person_id>")
+class OnePerson(MethodView):
+    @requires("viewer")
+    @blueprint.response(200, PersonOut)
+    def get(self, person_id: UUID) -> PersonRecord:
+        with reading() as session:
+            record = get_record(session, person_id)
+            set_etag(record)
+            return record
+
+    @requires("officer")
+    @blueprint.arguments(PersonChange)
+    @blueprint.response(200, PersonOut)
+    def patch(self, data: dict[str, Any], person_id: UUID) -> PersonRecord:
+        with unit_of_work() as work:
+            person = lock_person(work, person_id)
+            check_if_match(person)
+            update_person(work, person_id, data, version=person.version, centre=centre())
+            set_etag(person)
+            return get_record(work.session, person_id)
+
+
+@blueprint.route("/<uuid:person_id>/guardians")
+class Guardians(MethodView):
+    @requires("officer")
+    @blueprint.arguments(GuardiansIn)
+    @blueprint.response(200, PersonOut)
+    def put(self, data: dict[str, Any], person_id: UUID) -> PersonRecord:
+        with unit_of_work() as work:
+            person = lock_person(work, person_id)
+            check_if_match(person)
+            set_guardians(work, person_id, data["guardian_ids"], version=person.version, centre=centre())
+            set_etag(person)
+            return get_record(work.session, person_id)
+
+
+@blueprint.route("/<uuid:person_id>/id-number-reveals")
+class Reveals(MethodView):
+    """Each reveal leaves a trace in the audit trail, so each one is carried out; no key makes it once."""
+
+    @requires("manager")
+    @blueprint.arguments(RevealIn)
+    @blueprint.response(201, RevealOut)
+    def post(self, data: dict[str, Any], person_id: UUID) -> dict[str, str]:
+        with unit_of_work() as work:
+            return {"id_number": reveal_id_number(work, person_id, data["reason"], centre=centre())}

@@ -1,0 +1,241 @@
+"""Staff pages about people."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from membership.current import argument_id, centre, today
+from membership.history import history
+from membership.households.commands import set_guardians
+from membership.households.queries import children_of, guardians_of, household_of
+from membership.memberships.models import Membership
+from membership.memberships.queries import holds_on, of_person
+from membership.organisations.queries import choosable
+from membership.people.commands import register_person, reveal_id_number, update_person
+from membership.people.export import as_csv
+from membership.people.forms import GuardiansForm, PersonEditForm, PersonForm, RevealForm
+from membership.people.models import Person
+from membership.people.naming import named
+from membership.people.queries import get_people, get_person, masked_id_number, namesakes, selection
+from membership.people.rules import PersonData, age
+from shared.principal import BODIES
+from shared.refusal import Refused
+from shared.web import fill_errors, paginate, reading, requires, unit_of_work
+
+blueprint = Blueprint("people_pages", __name__, url_prefix="/people", template_folder="templates")
+
+
+def _wanted() -> dict[str, Any]:
+    """The filters in the page's address."""
+    body = request.args.get("body")
+    return {
+        "today": today(),
+        "name": request.args.get("q"),
+        "phone": request.args.get("phone"),
+        "organisation_id": argument_id("organisation"),
+        "body": body if body in BODIES else None,
+    }
+
+
+@blueprint.get("/")
+@requires("viewer")
+def list_people() -> ResponseReturnValue:
+    with reading() as session:
+        page = paginate(session, selection(**_wanted()))
+        return render_template(
+            "people/list.html",
+            page=page,
+            bodies=BODIES,
+            organisations=choosable(session),
+            belongs=_organisations(session, page.items),
+            today=today(),
+            age=age,
+        )
+
+
+def _organisations(session: Session, people: Any) -> dict[UUID, list[Membership]]:
+    """Where people hold a role today, by person."""
+    query = select(Membership).where(Membership.person_id.in_([one.id for one in people]), holds_on(today()))
+    found: dict[UUID, list[Membership]] = {}
+    for membership in session.scalars(query.order_by(Membership.start_on)):
+        found.setdefault(membership.person_id, []).append(membership)
+    return found
+
+
+@blueprint.get("/export.csv")
+@requires("officer")
+def export_people() -> ResponseReturnValue:
+    """Those of the list, all pages, without ID numbers."""
+    with unit_of_work() as work:
+        people = work.session.scalars(selection(**_wanted()).order_by(Person.name, Person.id)).all()
+        text = as_csv(people, _organisations_of_all(work.session))
+        work.audit("people-exported", "person/all", count=len(people))
+    return (
+        text.encode("utf-8-sig"),
+        200,
+        {
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": 'attachment; filename="people.csv"',
+        },
+    )
+
+
+def _organisations_of_all(session: Session) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = {}
+    for membership in session.scalars(select(Membership).where(holds_on(today())).order_by(Membership.start_on)):
+        found.setdefault(membership.person_id, []).append(membership.organisation.code)
+    return found
+
+
+@blueprint.get("/<uuid:person_id>")
+@requires("viewer")
+def show_person(person_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        return _shown(session, person_id)
+
+
+def _shown(session: Session, person_id: UUID, revealed: str | None = None) -> str:
+    person = get_person(session, person_id)
+    return render_template(
+        "people/show.html",
+        person=person,
+        years=age(person.birth_on, today()) if person.birth_on else None,
+        id_number=revealed or masked_id_number(person, centre()),
+        revealed=revealed is not None,
+        memberships=of_person(session, person_id),
+        household=household_of(session, person_id),
+        guardians=guardians_of(session, person_id),
+        children=children_of(session, person_id),
+        namesakes=namesakes(session, person),
+        entries=history(session, "person", person_id),
+        today=today(),
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires("officer")
+def new_person() -> ResponseReturnValue:
+    form = PersonForm()
+    guardian_id = argument_id("guardian")
+    if request.method == "GET" and guardian_id:
+        with reading() as session:
+            form.guardians.data = ", ".join(naming_text(one) for one in get_people(session, [guardian_id]))
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                guardians, reasons = named(work.session, form.guardians.data or "", "guardians")
+                if reasons:
+                    raise Refused.many(reasons)
+                data = PersonData(
+                    name=form.name.data,
+                    language=form.language.data,
+                    phone=form.phone.data,
+                    email=form.email.data,
+                    birth_on=form.birth_on.data,
+                    id_number=form.id_number.data,
+                    guardian_ids=tuple(guardian.id for guardian in guardians),
+                )
+                person = register_person(work, data, centre=centre())
+        except Refused as refused:
+            fill_errors(form, _at(refused, "guardian_ids", "guardians"))
+        else:
+            flash(gettext("%(name)s is registered.", name=person.name), "success")
+            return redirect(url_for(".show_person", person_id=person.id), 303)
+    return render_template("people/new.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/<uuid:person_id>/edit", methods=["GET", "POST"])
+@requires("officer")
+def edit_person(person_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        person = get_person(session, person_id)
+    form = PersonEditForm(obj=None if request.method == "POST" else _editable(person))
+    if form.validate_on_submit():
+        changes: dict[str, Any] = {name: form[name].data or None for name in ("phone", "email", "birth_on")} | {
+            "name": form.name.data,
+            "language": form.language.data,
+        }
+        if form.id_number.data:
+            changes["id_number"] = form.id_number.data
+        try:
+            with unit_of_work() as work:
+                update_person(work, person_id, changes, version=int(form.version.data or 0), centre=centre())
+        except Refused as refused:
+            if refused.code == "stale":
+                form.version.data = str(refused.reasons[0].facts["current_version"])
+            fill_errors(form, refused)
+        else:
+            flash(gettext("The record is changed."), "success")
+            return redirect(url_for(".show_person", person_id=person_id), 303)
+    with reading() as session:
+        page = render_template("people/edit.html", form=form, person=get_person(session, person_id))
+    return page, 422 if form.errors else 200
+
+
+class _editable:
+    """What the edit form shows of a person: everything but the ID number."""
+
+    def __init__(self, person: Person) -> None:
+        self.version, self.name, self.language = person.version, person.name, person.language
+        self.phone, self.email, self.birth_on = person.phone, person.email, person.birth_on
+
+
+@blueprint.route("/<uuid:person_id>/guardians", methods=["GET", "POST"])
+@requires("officer")
+def edit_guardians(person_id: UUID) -> ResponseReturnValue:
+    form = GuardiansForm()
+    with reading() as session:
+        person = get_person(session, person_id)
+        if request.method == "GET":
+            form.version.data = str(person.version)
+            form.guardians.data = "\n".join(naming_text(one) for one in guardians_of(session, person_id))
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                people, reasons = named(work.session, form.guardians.data or "", "guardians")
+                if reasons:
+                    raise Refused.many(reasons)
+                ids = [one.id for one in people]
+                set_guardians(work, person_id, ids, version=int(form.version.data or 0), centre=centre())
+        except Refused as refused:
+            fill_errors(form, _at(refused, "guardian_ids", "guardians"))
+        else:
+            flash(gettext("The guardians are changed; messages go to them from now on."), "success")
+            return redirect(url_for(".show_person", person_id=person_id), 303)
+    return render_template("people/guardians.html", form=form, person=person), 422 if form.errors else 200
+
+
+@blueprint.route("/<uuid:person_id>/reveal", methods=["GET", "POST"])
+@requires("manager")
+def reveal(person_id: UUID) -> ResponseReturnValue:
+    """The number is shown in the answer to the form, and nowhere else; going back shows it masked."""
+    form = RevealForm()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                number = reveal_id_number(work, person_id, form.reason.data, centre=centre())
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            with reading() as session:
+                return _shown(session, person_id, revealed=number)
+    with reading() as session:
+        page = render_template("people/reveal.html", form=form, person=get_person(session, person_id))
+    return page, 422 if form.errors else 200
+
+
+def naming_text(person: Person) -> str:
+    """What, typed into a form, names exactly this person."""
+    return f"{person.name} {person.phone}" if person.phone else f"{person.id}"
+
+
+def _at(refused: Refused, field: str, form_field: str) -> Refused:
+    """The same reasons, those of one field at the form's field for it."""
+    reasons = [replace(reason, field=form_field) if reason.field == field else reason for reason in refused.reasons]
+    return Refused.many(reasons, status=refused.status)

@@ -1,0 +1,70 @@
+"""People in requests and answers. An ID number comes in and never goes out: see the reveal resource."""
+
+from marshmallow import Schema, fields, validate
+
+from membership.people.rules import LANGUAGES
+from shared.principal import BODIES
+from shared.web import Input, PageQuery
+
+
+class PersonIn(Input):
+    name = fields.String(required=True)
+    language = fields.String(
+        load_default="zh-Hans", validate=validate.OneOf(LANGUAGES), metadata={"description": "For messages."}
+    )
+    phone = fields.String(
+        load_default=None, allow_none=True, metadata={"description": "Chinese, or from abroad with + and country."}
+    )
+    email = fields.String(load_default=None, allow_none=True)
+    birth_on = fields.Date(load_default=None, allow_none=True)
+    id_number = fields.String(
+        load_default=None, allow_none=True, metadata={"description": "Resident identity card number; kept sealed."}
+    )
+    guardian_ids = fields.List(
+        fields.UUID(),
+        load_default=list,
+        validate=validate.Length(max=6),
+        metadata={"description": "For a child: its guardians, into whose household it is taken."},
+    )
+
+
+class PersonChange(Input):
+    name = fields.String()
+    language = fields.String(validate=validate.OneOf(LANGUAGES))
+    phone = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
+    birth_on = fields.Date(allow_none=True)
+    id_number = fields.String(allow_none=True, metadata={"description": "Replacing one is for managers."})
+
+
+class PersonOut(Schema):
+    id = fields.UUID(required=True)
+    name = fields.String(required=True, attribute="person.name")
+    language = fields.String(required=True, attribute="person.language")
+    phone = fields.String(required=True, allow_none=True, attribute="person.phone")
+    email = fields.String(required=True, allow_none=True, attribute="person.email")
+    birth_on = fields.Date(required=True, allow_none=True, attribute="person.birth_on")
+    has_id_number = fields.Boolean(required=True)
+    guardian_ids = fields.List(fields.UUID(), required=True)
+    sample = fields.Boolean(required=True, attribute="person.sample")
+    registered_at = fields.AwareDateTime(required=True, attribute="person.registered_at")
+    version = fields.Integer(required=True)
+
+
+class PeopleQuery(PageQuery):
+    name = fields.String(load_default=None, metadata={"description": "Part of the name."})
+    phone = fields.String(load_default=None, metadata={"description": "The last digits of the telephone number."})
+    organisation_id = fields.UUID(load_default=None, metadata={"description": "Who holds a role there today."})
+    body = fields.String(load_default=None, validate=validate.OneOf(BODIES))
+
+
+class GuardiansIn(Input):
+    guardian_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(max=6))
+
+
+class RevealIn(Input):
+    reason = fields.String(required=True, metadata={"description": "Why; kept in the audit trail."})
+
+
+class RevealOut(Schema):
+    id_number = fields.String(required=True)
