@@ -99,8 +99,8 @@ class ReliefData(Schema):
         metadata={"description": "Yuan with two decimals: asked for, granted, paid, or taken back."},
     )
     outcome = _optional(
-        "What was decided. Voided: an approval ended because the application was changed.",
-        validate=validate.OneOf(("approved", "declined", "withdrawn", "voided")),
+        "What was decided.",
+        validate=validate.OneOf(("approved", "declined")),
     )
 
 
@@ -177,8 +177,17 @@ relief_submitted = registry.event(
 relief_decided = registry.event(
     "relief.decided",
     ReliefData,
-    meaning="A second person approved or declined, the family withdrew, or a change voided the approval.",
+    meaning="A second person approved or declined an application.",
     example={**_relief, "outcome": "approved"},
+)
+relief_changed = registry.event(
+    "relief.changed",
+    ReliefData,
+    meaning="An application was changed; an approval that was given has ended, and it is to be decided again.",
+    example=_relief,
+)
+relief_withdrawn = registry.event(
+    "relief.withdrawn", ReliefData, meaning="The family does not ask any more.", example=_relief
 )
 relief_paid = registry.event("relief.paid", ReliefData, meaning="The granted amount was paid out.", example=_relief)
 relief_reversed = registry.event(

@@ -97,7 +97,7 @@ def edit_application(
     if fund_id is not None:
         body_of_fund = _body_of_fund(work, fund_id)
         refuse_for(rules.submitted(application.submitted_on, today, body_of_fund, application.body))
-    _void_approval(work, application, today, published_outcome="voided")
+    _void_approval(work, application, today)
     lend_hand(work, application, who, "drafter")
     application.amount_asked = amount_asked or application.amount_asked
     application.occasion = occasion or application.occasion
@@ -106,6 +106,7 @@ def edit_application(
     application.version += 1
     work.session.flush()
     write_text(work, keys, "relief_applications", application.id, "circumstances", application.body, circumstances)
+    work.record(published.relief_changed, application.id, neutral(application, application.amount_asked))
     work.audit("relief-changed", f"relief_applications/{application.id}")
     return application
 
@@ -116,12 +117,11 @@ def withdraw_application(
     """The family does not ask any more. What was promised to it is free again."""
     application = _lock(work, application_id, version)
     refuse_for(rules.may_withdraw(application.state), 409)
-    _void_approval(work, application, today, published_outcome=None)
+    _void_approval(work, application, today)
     application.state, application.closed_on = "withdrawn", today
     application.version += 1
     work.session.flush()
-    data = {**neutral(application, application.amount_asked), "outcome": "withdrawn"}
-    work.record(published.relief_decided, application.id, data)
+    work.record(published.relief_withdrawn, application.id, neutral(application, application.amount_asked))
     work.audit("relief-withdrawn", f"relief_applications/{application.id}")
     return application
 
@@ -136,9 +136,7 @@ def neutral(application: ReliefApplication, amount: Decimal) -> dict[str, Any]:
     }
 
 
-def _void_approval(
-    work: UnitOfWork, application: ReliefApplication, today: date, *, published_outcome: str | None
-) -> None:
+def _void_approval(work: UnitOfWork, application: ReliefApplication, today: date) -> None:
     decision = application.decision
     if decision is None or decision.amount is None or application.state != "approved":
         return
@@ -146,9 +144,6 @@ def _void_approval(
     work.session.flush()
     fund = funds.fund_of(work, decision.fund_id)
     funds.release(work, fund, decision.amount, application_id=application.id, body=application.body, day=today)
-    if published_outcome:
-        data = {**neutral(application, decision.amount), "outcome": published_outcome}
-        work.record(published.relief_decided, application.id, data)
     work.audit("relief-approval-voided", f"relief_applications/{application.id}")
 
 

@@ -131,3 +131,12 @@ def snapshots(
         (one.id, {"relief_id": one.id, "person_id": one.person_id, "body": one.body, "state": one.state})
         for one in session.scalars(query)
     ]
+
+
+def applicants(session: Session, principal: Principal, application_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
+    """Who applied, by application."""
+    if not application_ids:
+        return {}
+    columns = select(ReliefApplication.id, ReliefApplication.person_id)
+    query = wall.visible(columns.where(ReliefApplication.id.in_(set(application_ids))), principal)
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -133,6 +133,7 @@ def place_granted(work: UnitOfWork, talk: Talk, place_zh: str | None, place_en: 
     event = published.talk_moved if talk.announced else published.talk_scheduled
     talk.announced = True
     work.record(event, talk.id, neutral(talk))
+    work.audit("talk-scheduled", f"talks/{talk.id}")
 
 
 def place_refused(
@@ -141,6 +142,7 @@ def place_refused(
     """There is no room at that time: staff have to find another one. Nobody outside is told anything yet."""
     talk.state = "unplaced"
     talk.place_zh = talk.place_en = None
+    work.audit("talk-unplaced", f"talks/{talk.id}")
     talk.refusals = {"reasons": [dict(one) for one in reasons], "alternatives": [dict(one) for one in alternatives]}
     talk.version += 1
 

@@ -1,0 +1,114 @@
+"""Staff pages of funds and their ledger."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from shared.principal import ALL_BODIES
+from shared.refusal import Refused
+from shared.web import body_choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from welfare.current import today
+from welfare.funds import commands, queries
+from welfare.lookups import names_of
+from welfare.relief.forms import YuanField, given
+from welfare.relief.pages import fund_name
+from welfare.relief.queries import applicants
+
+blueprint = Blueprint("funds_pages", __name__, url_prefix="/funds", template_folder="templates")
+
+
+class FundForm(FlaskForm):  # type: ignore[misc]
+    code = StringField(
+        _l("Code"),
+        [InputRequired(), Regexp(r"[a-z0-9][a-z0-9-]{1,39}\Z")],
+        description=_l("Small letters, digits and hyphens; it cannot be changed."),
+    )
+    name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=120)])
+    name_en = StringField(_l("Name in English"), [InputRequired(), Length(max=120)])
+    body = SelectField(_l("Body"), [InputRequired()])
+    budget = YuanField(_l("Budget, in yuan"), [given])
+
+
+class BudgetForm(FlaskForm):  # type: ignore[misc]
+    amount = YuanField(_l("Added, in yuan"), [given])
+
+
+@blueprint.get("/")
+@requires("viewer")
+def list_funds() -> ResponseReturnValue:
+    with reading() as session:
+        funds = queries.all_funds(session, principal())
+        return render_template("funds/list.html", funds=funds, fund_name=fund_name)
+
+
+@blueprint.get("/<uuid:fund_id>")
+@requires("viewer")
+def show_fund(fund_id: UUID) -> ResponseReturnValue:
+    """The fund with its ledger, newest line first."""
+    with reading() as session:
+        fund = queries.find_fund(session, fund_id, principal())
+        page = paginate(session, queries.ledger(principal(), fund_id))
+        cases = applicants(session, principal(), [line.application_id for line in page.items if line.application_id])
+        return render_template(
+            "funds/show.html",
+            fund=fund,
+            page=page,
+            fund_name=fund_name,
+            cases=cases,
+            names=names_of(session, cases.values()),
+            sees_all=len(principal().bodies()) == 4 or fund.body != ALL_BODIES,
+        )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires("admin")
+def new_fund() -> ResponseReturnValue:
+    form = FundForm()
+    everything = (ALL_BODIES,) if principal().allows("admin", ALL_BODIES) else ()
+    form.body.choices = body_choices((*everything, *principal().bodies("admin")))
+
+    def carry_out(work: Any) -> Any:
+        return commands.create_fund(
+            work,
+            code=form.code.data,
+            name_zh=form.name_zh.data,
+            name_en=form.name_en.data,
+            body=form.body.data,
+            budget=form.budget.data,
+            day=today(),
+        )
+
+    return _form(form, "funds/new.html", carry_out, gettext("The fund is set up."))
+
+
+@blueprint.route("/<uuid:fund_id>/budget", methods=["GET", "POST"])
+@requires("admin")
+def add_budget(fund_id: UUID) -> ResponseReturnValue:
+    form = BudgetForm()
+    with reading() as session:
+        fund = queries.find_fund(session, fund_id, principal())
+
+    def carry_out(work: Any) -> Any:
+        return commands.add_budget(work, fund_id, amount=form.amount.data, day=today())
+
+    return _form(form, "funds/budget.html", carry_out, gettext("The budget is larger now."), fund=fund)
+
+
+def _form(form: Any, template: str, carry_out: Any, done: str, **shown: Any) -> ResponseReturnValue:
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                fund = carry_out(work)
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            flash(done, "success")
+            return redirect(url_for(".show_fund", fund_id=fund.id), 303)
+    return render_template(template, form=form, fund_name=fund_name, **shown), 422 if form.errors else 200

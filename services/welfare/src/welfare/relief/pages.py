@@ -1,0 +1,186 @@
+"""Staff pages of relief: lists, one application, and writing or changing it. Its steps are in ``steps.py``."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, gettext
+
+from shared.refusal import NotFound, Refused
+from shared.web import body_choices, choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web.wording import in_words
+from welfare.choosing.pages import chosen
+from welfare.confidential.texts import parts_written, read_text
+from welfare.current import keys, today
+from welfare.funds.queries import all_funds, entries_of, find_fund
+from welfare.history import timeline_of
+from welfare.lookups import members_of, names_of
+from welfare.relief import commands, queries
+from welfare.relief.forms import ApplicationForm, ChangeForm
+from welfare.relief.models import ReliefApplication
+from welfare.relief.rules import OCCASIONS, OPEN, STATES
+from welfare.words import pairs
+
+blueprint = Blueprint("relief_pages", __name__, url_prefix="/relief", template_folder="templates")
+
+
+@blueprint.get("/")
+@requires("viewer")
+def list_applications() -> ResponseReturnValue:
+    """Newest first; the filters live in the address."""
+    state = request.args.get("state")
+    with reading() as session:
+        found = queries.list_applications(
+            principal(),
+            body=request.args.get("body"),
+            state=state if state in (*STATES, "open") else None,
+            words=request.args.get("q"),
+        )
+        page = paginate(session, found)
+        names = names_of(session, [one.person_id for one in page.items])
+        return render_template(
+            "relief/list.html", page=page, names=names, bodies=principal().bodies(), states=pairs(("open", *STATES))
+        )
+
+
+@blueprint.get("/<uuid:application_id>")
+@requires("viewer")
+def show_application(application_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        application = queries.find_application(session, application_id, principal())
+        return render_template("relief/show.html", **shown(session, application))
+
+
+@blueprint.post("/<uuid:application_id>/circumstances")
+@requires("officer")
+def show_circumstances(application_id: UUID) -> ResponseReturnValue:
+    """The same page with the circumstances opened; the reading is noted in the same transaction."""
+    with unit_of_work() as work:
+        text = read_text(work, keys(), "relief_applications", application_id, "circumstances")
+        application = queries.find_application(work.session, application_id, principal())
+        return render_template("relief/show.html", **shown(work.session, application, {application_id: text}))
+
+
+@blueprint.post("/<uuid:application_id>/visits/<uuid:visit_id>")
+@requires("officer")
+def show_finding(application_id: UUID, visit_id: UUID) -> ResponseReturnValue:
+    """The same page with the finding of a visit opened."""
+    with unit_of_work() as work:
+        application = queries.find_application(work.session, application_id, principal())
+        if visit_id not in [visit.id for visit in application.visits]:
+            raise NotFound("note")
+        text = read_text(work, keys(), "relief_visits", visit_id, "finding")
+        return render_template("relief/show.html", **shown(work.session, application, {visit_id: text}))
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires("officer")
+def new_application() -> ResponseReturnValue:
+    people = chosen()
+    if not people:
+        return redirect(url_for("choosing.choose", form="relief"))
+    form = ApplicationForm()
+    form.body.choices = body_choices(principal().bodies("officer"))
+    form.occasion.choices = choices(pairs(OCCASIONS))
+    with reading() as session:
+        form.fund_id.choices = _fund_choices(session)
+        name = names_of(session, people).get(people[0], gettext("unknown person"))
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                made = commands.submit_application(
+                    work,
+                    keys(),
+                    body=form.body.data,
+                    person_id=people[0],
+                    fund_id=UUID(form.fund_id.data),
+                    amount_asked=form.amount_asked.data,
+                    occasion=form.occasion.data,
+                    circumstances=form.circumstances.data,
+                    today=today(),
+                )
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            flash(gettext("The application is written down. Next comes a home visit."), "success")
+            return redirect(url_for(".show_application", application_id=made.id), 303)
+    return render_template("relief/new.html", form=form, name=name), 422 if form.errors else 200
+
+
+@blueprint.route("/<uuid:application_id>/change", methods=["GET", "POST"])
+@requires("officer")
+def change_application(application_id: UUID) -> ResponseReturnValue:
+    form = ChangeForm()
+    form.occasion.choices = choices(pairs(OCCASIONS))
+    with reading() as session:
+        application = queries.find_application(session, application_id, principal())
+        principal().demand("officer", application.body)
+        form.fund_id.choices = _fund_choices(session)
+        if request.method == "GET":
+            form.fund_id.data, form.occasion.data = str(application.fund_id), application.occasion
+            form.amount_asked.data = application.amount_asked
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                commands.edit_application(
+                    work,
+                    keys(),
+                    application_id,
+                    today=today(),
+                    fund_id=UUID(form.fund_id.data),
+                    amount_asked=form.amount_asked.data,
+                    occasion=form.occasion.data,
+                    circumstances=form.circumstances.data,
+                )
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            flash(gettext("The application is changed."), "success")
+            return redirect(url_for(".show_application", application_id=application_id), 303)
+    answer = render_template("relief/change.html", form=form, application=application)
+    return answer, 422 if form.errors else 200
+
+
+def fund_name(fund: Any) -> str:
+    """A fund's name in the reader's language."""
+    locale = get_locale()
+    return str(fund.name_zh if locale is not None and locale.language == "zh" else fund.name_en)
+
+
+def shown(session: Any, application: ReliefApplication, opened: Mapping[UUID, str] | None = None) -> dict[str, Any]:
+    """What the page of one application shows."""
+    visits = [visit.id for visit in application.visits]
+    family = members_of(session, application.household_id) if application.household_id else []
+    subjects = [f"relief_applications/{application.id}", *(f"relief_visits/{one}" for one in visits)]
+    steps = queries.next_steps(application, principal())
+    return {
+        "application": application,
+        "names": names_of(session, [application.person_id, *family]),
+        "family": [one for one in family if one != application.person_id],
+        "fund": find_fund(session, application.fund_id, principal()),
+        "fund_name": fund_name,
+        "has_circumstances": bool(parts_written(session, "relief_applications", [application.id], principal())),
+        "found": {case for case, _part in parts_written(session, "relief_visits", visits, principal())},
+        "opened": opened or {},
+        "steps": steps,
+        "why_not": list(dict.fromkeys(in_words(reason) for step in steps for reason in step.reasons)),
+        "ledger": entries_of(session, application.id, principal()),
+        "entries": timeline_of(session, subjects),
+        "may_write": principal().allows("officer", application.body),
+        "may_decide": principal().allows("manager", application.body),
+        "is_open": application.state in OPEN,
+    }
+
+
+def _fund_choices(session: Any) -> Any:
+    return choices(
+        [
+            (
+                str(fund.id),
+                gettext("%(name)s (%(available)s yuan left)", name=fund_name(fund), available=f"{fund.available:,.2f}"),
+            )
+            for fund in all_funds(session, principal())
+        ]
+    )
