@@ -30,6 +30,8 @@ def gunicorn_command(service: Service, settings: Settings) -> list[str]:
         "--backlog",
         "1024",
         "--no-control-socket",
+        "--config",
+        "python:shared.operations.web_process",
         *(["--worker-tmp-dir", scratch] if scratch else []),
         f"{service.web_factory}()",
     ]
@@ -43,5 +45,6 @@ def serve(service: Service, settings: Settings) -> None:
         for left_over in folder.glob("*.db"):
             left_over.unlink()
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    os.environ["YIZHAN_SERVICE"] = service.name
     command = gunicorn_command(service, settings)
     os.execv(command[0], command)

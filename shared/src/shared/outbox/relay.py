@@ -129,11 +129,3 @@ def _message(row: PendingRow) -> OutboundMessage:
         correlation_id=row.correlation_id,
         headers={f"cloudEvents_{name}": str(value) for name, value in attributes.items()},
     )
-
-
-def resend(session: Any, ids: Sequence[int]) -> int:
-    """Make rows that no queue took pending again. Returns how many."""
-    changed = session.execute(
-        update(OutboxRow).where(OutboxRow.id.in_(ids), OutboxRow.unrouted_at.is_not(None)).values(unrouted_at=None)
-    )
-    return int(changed.rowcount)
