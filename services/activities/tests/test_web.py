@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -173,6 +174,7 @@ def test_every_page_answers_in_both_languages(staff: FlaskClient, desk: Any, clo
         answer = staff.get(path)
         assert answer.status_code == 200, path
     clock.now = placed.starts_at
+    sign_in(staff, "manager")
     assert "<button" in staff.get(f"/activities/{placed.id}/attendance").text
 
 
@@ -193,7 +195,7 @@ def test_planning_an_activity_by_the_form(staff: FlaskClient, desk: Any) -> None
     assert "both times" in half.text
     made = staff.post("/activities/new", data={**filled, "sessions-0-capacity": "40"})
     assert made.status_code == 303
-    activity = desk.activity(made.location.rpartition("/")[2])
+    activity = desk.activity(UUID(made.location.rpartition("/")[2]))
     assert activity.sessions[0].starts_at.isoformat() == "2026-12-01T10:30:00+00:00"
     published = staff.post(f"{made.location}/publish", data=form_fields(staff, made.location))
     assert published.status_code == 303
