@@ -3,8 +3,9 @@
 from facilities.bookings import queries as bookings
 from facilities.holds.timer import TIMER as EXPIRE_HOLDS
 from facilities.occupancy.models import Occupancy
+from facilities.people import models as _people  # noqa: F401 - its table belongs to the metadata
 from facilities.published import registry
-from facilities.reactions import activities, welfare
+from facilities.reactions import activities, membership, welfare
 from facilities.resources import queries as resources
 from shared.service import Service
 from shared.staff.timers import TIMERS as STAFF_TIMERS
@@ -13,7 +14,7 @@ SERVICE = Service(
     name="facilities",
     registry=registry,
     metadata=Occupancy.metadata,
-    reactions=(activities.reactions, welfare.reactions),
+    reactions=(membership.reactions, activities.reactions, welfare.reactions),
     timers=(EXPIRE_HOLDS, *STAFF_TIMERS),
     snapshots={"resource": resources.snapshots, "booking": bookings.snapshots},
 )

@@ -6,10 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from facilities.bookings.events import booking_data
 from facilities.occupancy.models import Occupancy
+
+WITH_HOLD = (selectinload(Occupancy.hold),)
+"""Loads what the API shows of the service that asked, too."""
 
 
 def get_booking(session: Session, booking_id: UUID) -> Occupancy | None:

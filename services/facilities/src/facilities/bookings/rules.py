@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from facilities.naming import BilingualName
 from facilities.occupancy.rules import Item
 from shared.refusal import Reason
 from shared.texts import N_
@@ -30,12 +31,11 @@ def broken_people(items: Sequence[Item], people: int | None) -> list[Reason]:
     return [
         Reason(
             "too-many-people",
-            N_("%(resource_en)s takes %(capacity)s people."),
+            N_("%(resource)s takes %(capacity)s people."),
             "people",
             {
                 "resource_code": item.place.code,
-                "resource_zh": item.place.name_zh,
-                "resource_en": item.place.name_en,
+                "resource": BilingualName(item.place.name_zh, item.place.name_en),
                 "capacity": item.place.capacity,
             },
         )

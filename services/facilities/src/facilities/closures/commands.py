@@ -147,9 +147,7 @@ def _displaced(
             )
         )
     if closed:
-        reasons.append(
-            Reason("closed-already", N_("%(resource_en)s is closed at that time already."), "starts_at", facts)
-        )
+        reasons.append(Reason("closed-already", N_("%(resource)s is closed at that time already."), "starts_at", facts))
     raise Refused.many(reasons, status=409)
 
 

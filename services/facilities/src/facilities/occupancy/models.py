@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from facilities.holds.models import Hold
+from facilities.naming import BilingualName
 from facilities.occupancy.rules import LIVE, Taken, Window
 from facilities.resources.models import Resource
 from facilities.tables import Base
@@ -96,6 +97,10 @@ class Occupancy(Base):
     @property
     def shown_title_en(self) -> str:
         return BUSY["en"] if self.confidential else self.title_en or self.title or ""
+
+    @property
+    def shown_title(self) -> BilingualName:
+        return BilingualName(self.shown_title_zh, self.shown_title_en)
 
     def become(self, state: str, at: datetime) -> None:
         """Change the state; ``live`` follows it, and the version grows."""

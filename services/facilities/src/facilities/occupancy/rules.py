@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from facilities.naming import BilingualName
 from shared.refusal import Reason
 from shared.texts import N_
 
@@ -172,10 +173,10 @@ def broken_rules(items: Sequence[Item], taken: Mapping[UUID, Sequence[Taken]]) -
     for item in items:
         facts = facts_of(item)
         if not item.place.active:
-            others.append(Reason("resource-inactive", N_("%(resource_en)s is no longer in use."), "resource", facts))
+            others.append(Reason("resource-inactive", N_("%(resource)s is no longer in use."), "resource", facts))
         if not item.place.is_open(item.window):
             others.append(
-                Reason("outside-opening-hours", N_("%(resource_en)s is not open at that time."), "starts_at", facts)
+                Reason("outside-opening-hours", N_("%(resource)s is not open at that time."), "starts_at", facts)
             )
         conflicts += _conflict(item, [*taken.get(item.place.id, ()), *granted.get(item.place.id, ())])
         granted.setdefault(item.place.id, []).append(Taken(item.place.blocked(item.window), item.quantity))
@@ -190,12 +191,12 @@ def _conflict(item: Item, taken: Sequence[Taken]) -> list[Reason]:
     facts = facts_of(item)
     in_the_way = [one for one in taken if one.blocked.overlaps(blocked)]
     if any(one.closed and one.quantity >= item.place.quantity for one in in_the_way):
-        return [Reason("resource-closed", N_("%(resource_en)s is closed at that time."), "starts_at", facts)]
+        return [Reason("resource-closed", N_("%(resource)s is closed at that time."), "starts_at", facts)]
     if item.place.exclusive:
         return [
             Reason(
                 "slot-taken",
-                N_("%(resource_en)s is taken at that time, or needs it to be made ready."),
+                N_("%(resource)s is taken at that time, or needs it to be made ready."),
                 "starts_at",
                 facts,
             )
@@ -203,7 +204,7 @@ def _conflict(item: Item, taken: Sequence[Taken]) -> list[Reason]:
     return [
         Reason(
             "not-enough-units",
-            N_("%(resource_en)s: %(wanted)s wanted, %(available)s free at that time."),
+            N_("%(resource)s: %(wanted)s wanted, %(available)s free at that time."),
             "quantity",
             {**facts, "wanted": item.quantity, "available": free},
         )
@@ -214,8 +215,7 @@ def facts_of(item: Item) -> dict[str, object]:
     """What a refusal says about the wish: the place and the time, and nothing about who has it."""
     return {
         "resource_code": item.place.code,
-        "resource_zh": item.place.name_zh,
-        "resource_en": item.place.name_en,
+        "resource": BilingualName(item.place.name_zh, item.place.name_en),
         "starts_at": item.window.starts_at,
         "ends_at": item.window.ends_at,
     }

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from facilities.naming import BilingualName
 from facilities.occupancy.rules import Place, weekly_hours
 from facilities.tables import Base
 from shared.database import Json, UtcDateTime, Uuid
@@ -53,6 +54,15 @@ class Resource(Base):
     active: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int]
+
+    @property
+    def name(self) -> BilingualName:
+        return BilingualName(self.name_zh, self.name_en)
+
+    @property
+    def subject(self) -> BilingualName:
+        """What books of this title are about; empty for other things."""
+        return BilingualName(self.subject_zh or "", self.subject_en or "")
 
     @property
     def place(self) -> Place:

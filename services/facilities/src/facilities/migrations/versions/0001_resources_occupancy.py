@@ -1,4 +1,4 @@
-"""Resources, holds and the one occupancy table with what keeps it free of overlaps.
+"""Resources, people's names, holds and the one occupancy table with what keeps it free of overlaps.
 
 Revision ID: facilities_0001
 """
@@ -15,6 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _people()
     _resources()
     _holds()
     _occupancies()
@@ -24,6 +25,16 @@ def upgrade() -> None:
     else:
         for statement in _SQLITE:
             op.execute(statement)
+
+
+def _people() -> None:
+    op.create_table(
+        "people",
+        sa.Column("id", Uuid, nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_people"),
+    )
+    op.create_index("ix_people_name", "people", ["name"])
 
 
 def _resources() -> None:
@@ -281,6 +292,7 @@ def downgrade() -> None:
     op.drop_table("occupancies")
     op.drop_table("holds")
     op.drop_table("resources")
+    op.drop_table("people")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION occupancies_peak()")
         op.execute("DROP FUNCTION resources_promised()")
