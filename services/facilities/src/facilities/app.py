@@ -37,7 +37,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             availability_api.blueprint,
         ],
         navigation=[
-            Item(N_("Day"), "calendar_pages.show_day"),
+            Item(N_("Calendar"), "calendar_pages.show_day"),
             Item(N_("Bookings"), "bookings_pages.list_bookings"),
             Item(N_("Find a room"), "availability_pages.search"),
             Item(N_("Rooms and equipment"), "resources_pages.list_resources"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from textwrap import shorten
 
 from flask import request, url_for
 from flask_babel import gettext
@@ -15,6 +16,8 @@ from facilities.wording import source_name, state_name
 from shared.web import runtime
 from shared.web.calendar import DayCalendar, Entry, day_calendar
 
+_LABEL = 28
+"""As many characters of a name as stand beside a row of the calendar."""
 _TONES = {"held": "warn", "requested": "warn", "confirmed": "info"}
 
 
@@ -43,12 +46,13 @@ def calendar_of(session: Session, day: date, resources: Sequence[Resource]) -> D
     window = day_window(day)
     rows = queries.day(session, window.starts_at, window.ends_at)
     shown = {resource.id for resource in resources}
-    lines = [
-        (one.id, str(one.name), url_for("resources_pages.show_resource", resource_id=one.id, day=day))
-        for one in resources
-    ]
+    lines = [(one.id, shorten(str(one.name), _LABEL, placeholder="…"), _page(one, day)) for one in resources]
     entries = [_entry(row) for row in rows if row.resource_id in shown]
     return day_calendar(day, zone, lines, entries)
+
+
+def _page(resource: Resource, day: date) -> str:
+    return url_for("resources_pages.show_resource", resource_id=resource.id, day=day)
 
 
 def _entry(row: Occupancy) -> Entry:

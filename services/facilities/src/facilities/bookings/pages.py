@@ -52,7 +52,8 @@ def list_bookings() -> ResponseReturnValue:
             end=window.ends_at if window else None,
         )
         page = paginate(session, found)
-        return render_template("bookings/list.html", page=page, places=places, states=STATES, bodies=BODIES)
+        rows = sorted(page.items, key=lambda row: row.starts_at) if window else page.items
+        return render_template("bookings/list.html", page=page, rows=rows, places=places, states=STATES, bodies=BODIES)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -22,6 +22,7 @@ from facilities.wording import KINDS as KIND_WORDS
 from facilities.wording import kind_name, weekday_name
 from shared.refusal import NotFound, Refused
 from shared.web import choices, fill_errors, paginate, reading, requires, unit_of_work
+from shared.web.paging import MAX_LIMIT, page_arguments
 
 blueprint = Blueprint("resources_pages", __name__, url_prefix="/resources", template_folder="templates")
 _EDITED = (
@@ -74,8 +75,9 @@ def list_resources() -> ResponseReturnValue:
     kind = request.args.get("kind", "")
     with reading() as session:
         found = queries.list_resources(kind=kind if kind in KINDS else None, search=request.args.get("q"))
-        page = paginate(session, found)
-        return render_template("resources/list.html", page=page, kinds=KIND_WORDS)
+        page = paginate(session, found, {**page_arguments(), "limit": MAX_LIMIT})
+        rows = sorted(page.items, key=lambda one: (KINDS.index(one.kind), one.created_at, one.code))
+        return render_template("resources/list.html", page=page, rows=rows, kinds=KIND_WORDS)
 
 
 @blueprint.get("/<uuid:resource_id>")
