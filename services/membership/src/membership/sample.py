@@ -137,9 +137,9 @@ def _join(work: UnitOfWork, number: int, code: str, role: str, since: date, unti
 def _name(number: int) -> str:
     """An invented name; a child bears the second guardian's surname. English readers get it in Latin letters."""
     family = guardians_of(number)[1] if number in CHILDREN else number
-    surname = _SURNAMES.split(",")[family * 7 % 20].split()
-    first = _FIRST.split(",")[number % 13].split()
-    place = number * 7 + 5 if number in CHILDREN else number * 3
+    surname = _SURNAMES.split(",")[(family * 7 + family // 20) % 20].split()
+    first = _FIRST.split(",")[(number + (7 if number in CHILDREN else 0)) % 13].split()
+    place = number * 9 + 10 if number in CHILDREN else number * 3
     second = _SECOND.split(",")[place % 11].split()
     if language(number) == "en":
         return f"{first[1]}{second[1]} {surname[1]}"
@@ -170,14 +170,18 @@ def _memberships(today: date) -> Iterator[tuple[int, str, str, date, date | None
         of_xinduo = employer.startswith("XINDUO")
         yield number, "UNION-1" if of_xinduo else "UNION-2", "member", since + timedelta(days=30), None
         if number % 4 == 0:
-            branch = ("PARTY-1", "PARTY-2", "PARTY-3")[number // 4 % 3] if of_xinduo else "PARTY-4"
+            branch = ("PARTY-1", "PARTY-2", "PARTY-3")[number // 12 % 3] if of_xinduo else "PARTY-4"
             yield number, branch, "member", since + timedelta(days=60), None
+            if branch == "PARTY-1" and number % 8 == 0:
+                yield number, "PARTY-1-1", "member", since + timedelta(days=120), None
         elif number % 18 == 1:
             yield number, "PARTY-1", "activist", today - timedelta(days=240 + number), None
         if number > 220 and number % 3 == 1:
             yield number, "LEAGUE-1" if number % 2 else "LEAGUE-2", "member", since + timedelta(days=45), None
         if number in ADULTS and number % 2:
             yield number, "WOMEN-1", "member", since + timedelta(days=90), None
+        if employer == "XINDUO-ASSEMBLY" and number % 9 == 0:
+            yield number, "UNION-1-1", "member", since + timedelta(days=50), None
         if number % 12 == 0:
             yield number, "VOLUNTEERS", "volunteer", today - timedelta(days=200), None
         if number % 40 == 3:

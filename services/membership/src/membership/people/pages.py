@@ -23,7 +23,7 @@ from membership.people.forms import GuardiansForm, PersonEditForm, PersonForm, R
 from membership.people.models import Person
 from membership.people.naming import named
 from membership.people.queries import get_people, get_person, masked_id_number, namesakes, selection
-from membership.people.rules import PersonData, age
+from membership.people.rules import PersonData, age, checked
 from shared.principal import BODIES
 from shared.refusal import Refused
 from shared.web import fill_errors, paginate, reading, requires, unit_of_work
@@ -129,9 +129,7 @@ def new_person() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
-                guardians, reasons = named(work.session, form.guardians.data or "", "guardians")
-                if reasons:
-                    raise Refused.many(reasons)
+                guardians, unclear = named(work.session, form.guardians.data or "", "guardians")
                 data = PersonData(
                     name=form.name.data,
                     language=form.language.data,
@@ -141,6 +139,8 @@ def new_person() -> ResponseReturnValue:
                     id_number=form.id_number.data,
                     guardian_ids=tuple(guardian.id for guardian in guardians),
                 )
+                if unclear:
+                    raise Refused.many([*checked(data, today())[1], *unclear])
                 person = register_person(work, data, centre=centre())
         except Refused as refused:
             fill_errors(form, _at(refused, "guardian_ids", "guardians"))
