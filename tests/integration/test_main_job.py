@@ -12,6 +12,7 @@ from shared.clock import utc_now
 from shared.testing.processes import wait_until
 
 Family = dict[str, Any]
+pytestmark = pytest.mark.timeout(400)
 
 
 def phone(number: int) -> str:

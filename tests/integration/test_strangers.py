@@ -14,6 +14,7 @@ from shared.identifiers import new_id
 from shared.testing.brokers import open_connection
 from shared.testing.processes import wait_until
 
+pytestmark = pytest.mark.timeout(400)
 STRUCTURED = "application/cloudevents+json"
 
 
@@ -50,7 +51,6 @@ def encoded(document: Any) -> bytes:
     return json.dumps(document).encode()
 
 
-@pytest.mark.timeout(180)
 def test_strangers_are_refused_with_reasons_and_hold_nobody_up(suite: Any) -> None:
     good = registered("李雷")
     without_subject = registered("x")
