@@ -84,7 +84,7 @@ class Processor:
         started = time.monotonic()
         with self.runtime.database.writing() as session:
             for row, position in self._claim(session, BATCH):
-                if time.monotonic() - started > BATCH_SECONDS:
+                if result.found and time.monotonic() - started > BATCH_SECONDS:
                     break
                 self._advance(session, row, position, result)
             faults.reach("process.before-commit")
