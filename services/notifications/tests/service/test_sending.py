@@ -1,6 +1,7 @@
 """Sending through real SMTP and the SMS gateway simulator."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
@@ -248,3 +249,34 @@ def test_accepted_messages_are_always_the_sum_of_their_states(
     with runtime.reading() as session:
         law = conservation(session)
     assert (law.accepted, law.holds, law.states["failed"]) == (6, True, 1)
+
+
+def test_news_that_is_no_longer_true_is_not_sent_any_more(
+    runtime: Runtime, others: Others, sender: Sender, mailbox: Mailbox
+) -> None:
+    person, registration = others.contact(), uuid4()
+    others.registration("confirmed", person, registration=registration)
+    others.registration("cancelled", person, registration=registration, was="confirmed", reason="activity-cancelled")
+    assert states(runtime) == {"suppressed": 2, "pending": 2}
+    _send_until(runtime, sender, {"suppressed": 2, "sent": 2})
+    assert all("取消" in message["text"] for message in mailbox.messages())
+
+
+def test_newer_news_waits_while_older_news_is_on_its_way(
+    runtime: Runtime, others: Others, make_sender: Callable[[], Sender], mailbox: Mailbox
+) -> None:
+    slow, quick = make_sender(), make_sender()
+    person, registration = others.contact(email=None), uuid4()
+    others.registration("confirmed", person, registration=registration)
+    [held] = claim(runtime, slow._settings.lease, 20)
+    ready = slow._turn(None, held)
+    assert ready is not None
+    others.registration("cancelled", person, registration=registration, was="confirmed", reason="activity-cancelled")
+    quick.run_once()
+    assert states(runtime) == {"sending": 1, "pending": 1}
+    slow._turn((ready, slow._hand_over(ready)), None)
+    _send_until(runtime, quick, {"sent": 2})
+    assert ["取消" in message["text"] and "请勿前往" in message["text"] for message in mailbox.messages()] == [
+        True,
+        False,
+    ]

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from uuid import UUID
 
-from notifications.messages.fan_out import add_step
 from notifications.messages.models import Message
 from notifications.messages.queries import get_message
+from notifications.messages.steps import add_step
 from shared.database import UnitOfWork
 from shared.database.leases import database_now
 from shared.refusal import Refused

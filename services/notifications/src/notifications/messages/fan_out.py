@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from notifications.contacts.models import Contact
-from notifications.messages.models import Message, MessageStep, Notice
+from notifications.messages.models import Message, Notice
 from notifications.messages.rules import LANES, expiry, message_id, notice_id, too_old
+from notifications.messages.steps import add_step
+from notifications.messages.superseding import supersede
 from notifications.published import CONTACT_UNREACHABLE
 from notifications.rules.models import Rule
 from notifications.wording.models import TemplateVersion
@@ -57,13 +59,6 @@ def announce(
     return made
 
 
-def add_step(work: UnitOfWork, notice_id_: UUID, kind: str, message: UUID | None = None, **facts: Any) -> MessageStep:
-    """One line of the timeline of a notice or of one of its messages."""
-    step = MessageStep(notice_id=notice_id_, message_id=message, at=work.now, kind=kind, facts=facts)
-    work.session.add(step)
-    return step
-
-
 def _add_notice(
     work: UnitOfWork,
     event: ReceivedEvent,
@@ -84,6 +79,7 @@ def _add_notice(
         event_id=event.id,
         event_type=event_type,
         event_time=event.time,
+        subject=event.subject,
         correlation_id=work.correlation_id,
         rule_key=rule.key,
         rule_version=rule.version,
@@ -164,12 +160,14 @@ def _make_messages(work: UnitOfWork, notice: Notice, contact: Contact) -> None:
 
 
 def _queue(work: UnitOfWork, notice: Notice, channel: str, address: str, template: TemplateVersion) -> Message:
+    supersede(work, notice, channel)
     occurrence = "" if notice.about_id == notice.person_id else str(notice.about_id)
     message = Message(
         id=new_id(),
         message_id=message_id(notice.event_id, notice.person_id, channel, notice.template_key, occurrence),
         notice_id=notice.id,
         event_type=notice.event_type,
+        subject=notice.subject,
         person_id=notice.person_id,
         channel=channel,
         language=template.language,

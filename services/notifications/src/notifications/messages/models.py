@@ -27,8 +27,9 @@ class Notice(Base):
 
     `state`: waiting (the person's contact is not known yet), queued (messages were made), passed-on (a child:
     the guardians have notices of their own), suppressed, expired; `reason` says why. `accepted` counts the
-    messages that were made. `about_id` is whom the event concerns, `person_id` who is written to. `body` is the
-    owning body; None is anybody's, '*' only for those who see all bodies.
+    messages that were made. `subject` is the event's `<noun>/<id>`. `about_id` is whom the event concerns,
+    `person_id` who is written to. `body` is the owning body; None is anybody's, '*' only for those who see all
+    bodies.
     """
 
     __tablename__ = "notices"
@@ -44,6 +45,7 @@ class Notice(Base):
     event_id: Mapped[UUID] = mapped_column(Uuid)
     event_type: Mapped[str] = mapped_column(String(80))
     event_time: Mapped[datetime] = mapped_column(UtcDateTime)
+    subject: Mapped[str] = mapped_column(String(120))
     correlation_id: Mapped[str] = mapped_column(String(80))
     rule_key: Mapped[str] = mapped_column(String(60))
     rule_version: Mapped[int]
@@ -78,6 +80,7 @@ class Message(Base):
         CheckConstraint("channel IN ('sms', 'email')", name="channel"),
         CheckConstraint("delivery IN ('delivered', 'undelivered')", name="delivery"),
         Index("ix_messages_due", "lane", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_messages_open_subject", "subject", "person_id", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_messages_person", "person_id", "id"),
         Index("ix_messages_state", "state", "id"),
         Index("ix_messages_notice", "notice_id"),
@@ -86,6 +89,7 @@ class Message(Base):
     message_id: Mapped[UUID] = mapped_column(Uuid)
     notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id"))
     event_type: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(120))
     person_id: Mapped[UUID] = mapped_column(Uuid)
     channel: Mapped[str] = mapped_column(String(10))
     language: Mapped[str] = mapped_column(String(16))

@@ -50,6 +50,7 @@ EVENTS = {
 }
 REASONS = {
     "past": N_("What it is about has begun already."),
+    "superseded": N_("Newer news about the same thing came before it was sent."),
     "too-old": N_("The event is older than the rule allows."),
     "no-address": N_("There is no telephone number and no e-mail address."),
     "no-contact": N_("No contact details came in time."),

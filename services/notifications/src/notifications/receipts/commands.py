@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from notifications.messages.fan_out import add_step
 from notifications.messages.models import Message
+from notifications.messages.steps import add_step
 from notifications.published import MESSAGE_FAILED, MESSAGE_SENT
 from shared.database import UnitOfWork
 

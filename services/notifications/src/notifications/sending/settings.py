@@ -64,7 +64,7 @@ class SendingSettings:
         unknown = {provider.kind for provider in providers} - {"generic"}
         if unknown:
             raise ValueError(f"SMS_PROVIDERS: unknown kind {', '.join(sorted(unknown))}")
-        if not parseaddr(values["MAIL_FROM"])[1]:
+        if "@" not in parseaddr(values["MAIL_FROM"])[1]:
             raise ValueError("MAIL_FROM must be a mail address")
         return cls(
             smtp_url=values["SMTP_URL"],

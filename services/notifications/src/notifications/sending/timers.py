@@ -6,8 +6,9 @@ from datetime import timedelta
 from sqlalchemy import exists, select
 
 from notifications.contacts.models import Contact
-from notifications.messages.fan_out import add_step, resolve
+from notifications.messages.fan_out import resolve
 from notifications.messages.models import Notice
+from notifications.messages.steps import add_step
 from notifications.sending.sender import Sender
 from notifications.sending.settings import SendingSettings
 from shared.runtime import Runtime

@@ -1,6 +1,5 @@
 """The two halves of a sender's transaction: settle the message that was handed over, begin the next one."""
 
-import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from random import random
@@ -9,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from notifications.contacts.models import Contact
-from notifications.messages.fan_out import add_step
 from notifications.messages.models import Message
 from notifications.messages.rules import backoff, send_from
+from notifications.messages.steps import add_step
+from notifications.messages.superseding import older_on_its_way
 from notifications.published import MESSAGE_FAILED, MESSAGE_SENT, MESSAGE_SUPPRESSED
 from notifications.sending.claims import Claim
 from notifications.sending.outcomes import Outcome
@@ -20,7 +20,7 @@ from shared.database import UnitOfWork
 from shared.database.leases import database_now
 from shared.events import EventType
 
-logger = logging.getLogger(__name__)
+_AFTER_OLDER = timedelta(seconds=0.5)
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,9 @@ class Turns:
             return None
         if message.on_wire and message.delivery is not None:
             self._sent(work, message, Outcome("sent", "receipt", message.provider or ""))
+            return None
+        if not message.on_wire and work.session.scalar(select(older_on_its_way(message))):
+            self._wait(message, _AFTER_OLDER)
             return None
         recipient = work.session.get(Contact, message.person_id)
         asks = message.on_wire and message.channel == "sms"

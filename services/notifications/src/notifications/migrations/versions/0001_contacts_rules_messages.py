@@ -101,6 +101,7 @@ def _notices() -> None:
         sa.Column("event_id", Uuid, nullable=False),
         sa.Column("event_type", sa.String(80), nullable=False),
         sa.Column("event_time", UtcDateTime, nullable=False),
+        sa.Column("subject", sa.String(120), nullable=False),
         sa.Column("correlation_id", sa.String(80), nullable=False),
         sa.Column("rule_key", sa.String(60), nullable=False),
         sa.Column("rule_version", sa.Integer, nullable=False),
@@ -135,6 +136,7 @@ def _messages() -> None:
         sa.Column("message_id", Uuid, nullable=False),
         sa.Column("notice_id", Uuid, nullable=False),
         sa.Column("event_type", sa.String(80), nullable=False),
+        sa.Column("subject", sa.String(120), nullable=False),
         sa.Column("person_id", Uuid, nullable=False),
         sa.Column("channel", sa.String(10), nullable=False),
         sa.Column("language", sa.String(16), nullable=False),
@@ -167,6 +169,9 @@ def _messages() -> None:
         sa.CheckConstraint("delivery IN ('delivered', 'undelivered')", name="ck_messages_delivery"),
     )
     _partial("ix_messages_due", "messages", ["lane", "due_at"], "state IN ('pending', 'sending', 'unknown')")
+    _partial(
+        "ix_messages_open_subject", "messages", ["subject", "person_id"], "state IN ('pending', 'sending', 'unknown')"
+    )
     op.create_index("ix_messages_person", "messages", ["person_id", "id"])
     op.create_index("ix_messages_state", "messages", ["state", "id"])
     op.create_index("ix_messages_notice", "messages", ["notice_id"])
