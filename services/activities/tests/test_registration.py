@@ -63,6 +63,30 @@ def test_a_newcomer_does_not_take_the_place_that_a_family_waits_for(desk: Any) -
         ]
 
 
+def test_where_families_may_be_passed_a_free_place_is_free_for_who_fits(desk: Any) -> None:
+    activity = desk.placed(capacity=2, families_may_be_passed=True)
+    single, one, two, late = desk.people(4)
+    desk.register(activity.id, single)
+    assert desk.register(activity.id, one, two)[0].state == "waitlisted"
+    assert desk.register(activity.id, late)[0].state == "confirmed"
+
+
+def test_the_waiting_list_moves_up_when_the_activity_begins_to_let_families_be_passed(desk: Any) -> None:
+    activity = desk.placed(capacity=2)
+    single, one, two, late = desk.people(4)
+    desk.register(activity.id, single)
+    desk.register(activity.id, one, two)
+    desk.register(activity.id, late)
+    with desk.runtime.unit_of_work() as work:
+        edit_activity(work, lock_activity(work, activity.id), {"families_may_be_passed": True})
+    assert desk.states(activity.id) == {
+        single: "confirmed",
+        one: "waitlisted",
+        two: "waitlisted",
+        late: "confirmed",
+    }
+
+
 def test_a_place_given_back_goes_to_who_is_first_in_line(desk: Any) -> None:
     activity = desk.placed(capacity=1)
     first, second, third = desk.people(3)

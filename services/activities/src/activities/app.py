@@ -27,6 +27,12 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             attendance_pages.blueprint,
         ],
         apis=[activity_api.blueprint, registration_api.blueprint, attendance_api.blueprint],
-        navigation=[Item(N_("Activities"), "activity_pages.list_activities")],
+        navigation=[
+            Item(
+                N_("Activities"),
+                "activity_pages.list_activities",
+                blueprints=("activity_changes", "registration_pages", "attendance_pages"),
+            )
+        ],
         package=__name__,
     )

@@ -18,7 +18,7 @@ from activities.activity.models import Activity, ActivityBody, ActivityNeed, Ses
 from activities.activity.rules import Plan, SessionPlan
 from activities.permissions import demand
 from activities.published import activity_cancelled
-from activities.registration.promotion import cancel_all
+from activities.registration.promotion import cancel_all, promote
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
 from shared.refusal import NotFound, Refused
@@ -66,6 +66,9 @@ def edit_activity(work: UnitOfWork, activity: Activity, changes: Mapping[str, An
     work.session.flush()
     work.audit("activity-edited", f"activity/{activity.id}")
     if activity.state == "published":
+        if after.families_may_be_passed and not before.families_may_be_passed:
+            for session in lock_sessions(work, activity):
+                promote(work, activity, session)
         window = ("registration_opens_at", "registration_closes_at", "families_may_be_passed")
         only_window = replace(before, **{name: getattr(after, name) for name in window}) == after
         announce_change(work, activity, ["registration"] if only_window else ["words"])

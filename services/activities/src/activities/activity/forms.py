@@ -24,7 +24,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from activities.activity.models import Activity
@@ -69,6 +69,7 @@ class ActivityForm(FlaskForm):  # type: ignore[misc]
     )
     bodies = SelectMultipleField(
         _l("Held by"),
+        [DataRequired()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         description=_l("Several bodies hold a joint activity together."),
@@ -78,11 +79,11 @@ class ActivityForm(FlaskForm):  # type: ignore[misc]
     sessions = FieldList(FormField(SessionFields), label=_l("Sessions"))
     needs = FieldList(FormField(NeedFields), label=_l("What every session needs"))
     venue_zh = StringField(
-        _l("Place outside the centre, in Chinese"),
+        _l("Other place (Chinese)"),
         [Length(max=120)],
         description=_l("Only where it needs no room of the centre."),
     )
-    venue_en = StringField(_l("Place outside the centre, in English"), [Length(max=120)])
+    venue_en = StringField(_l("Other place (English)"), [Length(max=120)])
     registration_opens_at = DateTimeLocalField(
         _l("Registration opens"), [Optional()], description=_l("Left empty: as soon as it is published.")
     )

@@ -1,7 +1,7 @@
 """An activity together with how full its sessions are: what lists, pages and the API show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -72,8 +72,13 @@ def show(session: DatabaseSession, found: Sequence[Activity]) -> list[Shown]:
     """The activities with their places, counted in one query."""
     counted = places(session, [one for activity in found for one in activity.sessions])
     return [
-        Shown(activity, tuple(SessionShown(one, counted[one.id]) for one in activity.sessions)) for activity in found
+        Shown(activity, tuple(SessionShown(one, _by_rule(counted[one.id], activity)) for one in activity.sessions))
+        for activity in found
     ]
+
+
+def _by_rule(counted: Places, activity: Activity) -> Places:
+    return replace(counted, families_may_be_passed=activity.families_may_be_passed)
 
 
 def show_one(session: DatabaseSession, activity_id: UUID) -> Shown:

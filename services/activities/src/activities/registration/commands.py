@@ -45,7 +45,7 @@ def register_people(
         raise Refused.many(reasons, status=409 if _in_the_way(reasons) else 422)
     confirmed = promotion.confirmed_count(work.session, session.id)
     waiting, last = _queue(work, session)
-    placed = gets_a_place(len(person_ids), session.capacity, confirmed, waiting)
+    placed = gets_a_place(len(person_ids), session.capacity, confirmed, waiting, activity.families_may_be_passed)
     first_id = group_id or new_id()
     rows = [
         Registration(

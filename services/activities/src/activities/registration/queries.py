@@ -24,11 +24,13 @@ class Places:
     capacity: int
     confirmed: int
     waiting: int
+    families_may_be_passed: bool = False
 
     @property
     def left(self) -> int:
-        """Places that a newcomer could have: none as long as somebody waits."""
-        return 0 if self.waiting else max(self.capacity - self.confirmed, 0)
+        """Places that a newcomer could have: none as long as somebody waits who may not be passed."""
+        closed = self.waiting and not self.families_may_be_passed
+        return 0 if closed else max(self.capacity - self.confirmed, 0)
 
 
 @dataclass(frozen=True)

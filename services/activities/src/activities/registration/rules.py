@@ -92,9 +92,13 @@ def check_people(
     return reasons
 
 
-def gets_a_place(size: int, capacity: int, confirmed: int, waiting: int) -> bool:
-    """All of a group or none, and newcomers never pass the waiting list."""
-    return waiting == 0 and confirmed + size <= capacity
+def gets_a_place(size: int, capacity: int, confirmed: int, waiting: int, families_may_be_passed: bool = False) -> bool:
+    """All of a group or none, and newcomers never pass the waiting list.
+
+    Where the activity says that smaller groups may pass a family that does not fit, places that are still free are
+    free for everybody who fits: all who wait and fit have moved up before.
+    """
+    return (waiting == 0 or families_may_be_passed) and confirmed + size <= capacity
 
 
 def who_moves_up(queue: Sequence[WaitingGroup], free: int, families_may_be_passed: bool) -> list[WaitingGroup]:
