@@ -13,11 +13,15 @@ from shared.web.wording import SERVICES, service_name
 
 @dataclass(frozen=True)
 class Item:
-    """One place of the navigation. ``label`` is a message id (N_), ``endpoint`` a page without arguments."""
+    """One place of the navigation. ``label`` is a message id (N_), ``endpoint`` a page without arguments.
+
+    ``blueprints`` names further ones whose pages belong to this place.
+    """
 
     label: str
     endpoint: str
     role: str = "viewer"
+    blueprints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ def _is_current(item: Item, items: Sequence[Item]) -> bool:
         return True
     if endpoint in {other.endpoint for other in items}:
         return False
-    siblings = [other for other in items if other.endpoint.rpartition(".")[0] == endpoint.rpartition(".")[0]]
+    blueprint = endpoint.rpartition(".")[0]
+    siblings = [other for other in items if blueprint in (other.endpoint.rpartition(".")[0], *other.blueprints)]
     return bool(siblings) and siblings[0] == item
 
 
