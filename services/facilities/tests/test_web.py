@@ -97,6 +97,16 @@ def test_a_taken_slot_is_a_problem_with_all_reasons_and_alternatives(
     assert "活动室在该时段已被占用" in chinese.json["detail"]
 
 
+def test_times_go_out_in_utc_whatever_zone_they_came_in(
+    runtime: Runtime, program: Callable[..., Any], room: Resource, at: At
+) -> None:
+    times = {"starts_at": "2026-11-25T09:00:00+08:00", "ends_at": "2026-11-25T10:00:00+08:00"}
+    made = program("post", "/bookings", json={**booking(at), **times})
+    assert made.json["starts_at"] == "2026-11-25T01:00:00+00:00"
+    [event] = recorded(runtime, "booking.confirmed")
+    assert event.data["starts_at"] == "2026-11-25T01:00:00+00:00"
+
+
 def test_what_is_sent_wrongly_is_named(program: Callable[..., Any], room: Resource, at: At) -> None:
     wrong = program("post", "/bookings", json={**booking(at), "items": [], "colour": "red"})
     assert wrong.status_code == 422

@@ -5,7 +5,7 @@ Pure: times are aware, windows are [starts_at, ends_at). A room is a pool of one
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,10 +21,14 @@ LIVE = ("held", "requested", "confirmed")
 
 @dataclass(frozen=True, order=True)
 class Window:
-    """A half-open stretch of time: the end belongs to whoever comes next."""
+    """A half-open stretch of time: the end belongs to whoever comes next. Kept in UTC, whatever zone it was said in."""
 
     starts_at: datetime
     ends_at: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts_at", self.starts_at.astimezone(UTC))
+        object.__setattr__(self, "ends_at", self.ends_at.astimezone(UTC))
 
     def overlaps(self, other: "Window") -> bool:
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
