@@ -33,6 +33,7 @@ def words() -> dict[str, Any]:
         "state_name": wording.state_name,
         "state_tone": wording.TONES.get,
         "span": wording.span,
+        "listed": wording.listed,
     }
 
 
@@ -85,7 +86,7 @@ def show_activity(activity_id: UUID) -> ResponseReturnValue:
             participants=participants(session, chosen.id),
             waiting=waiting_list(session, shown.activity, chosen.session),
             notice=wording.notice_in_words(shown.notice, known),
-            needs=[(wording.resource_name(need.resource_code, known), need.quantity) for need in shown.needs],
+            needs=[wording.need_in_words(need.resource_code, need.quantity, known) for need in shown.needs],
             timeline=wording.history_entries(history(session, activity_id)),
             may={role: allows(principal(), role, shown.bodies) for role in ("officer", "manager")},
             started=chosen.starts_at <= now,

@@ -38,18 +38,19 @@ def place_granted(
     activity.place_version, activity.placing_version = request_version, None
     activity.notice = activity.flagged_at = None
     activity.version += 1
+    place = {"place_zh": place_zh, "place_en": place_en}
     first = activity.state == "placing"
     if first:
         activity.state, activity.published_at = "published", work.now
     _keep_bookings(work, activity, request_version, bookings)
     if first:
         announce(work, activity)
-        work.audit("place-granted", f"activity/{activity.id}", version=request_version, place=place_zh)
+        work.audit("place-granted", f"activity/{activity.id}", version=request_version, **place)
         return
     take_new_times(work, activity, ["times", "place"] if place_changed else ["times"])
     if former is not None:
         release_place(work, activity, former)
-    work.audit("move-granted", f"activity/{activity.id}", version=request_version, place=place_zh)
+    work.audit("move-granted", f"activity/{activity.id}", version=request_version, **place)
 
 
 def place_refused(

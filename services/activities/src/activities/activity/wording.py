@@ -1,6 +1,6 @@
 """Activities in the reader's words: names by language, states with their tones, what an answer about a place says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,11 @@ def either(zh: str | None, en: str | None) -> str:
     return (zh or en or "") if chinese else (en or zh or "")
 
 
+def listed(words: Iterable[str]) -> str:
+    """Words one after the other, as the reader's language separates them."""
+    return either("、", ", ").join(words)
+
+
 def kind_name(kind: str) -> str:
     return gettext(KINDS[kind]) if kind in KINDS else kind
 
@@ -108,6 +113,11 @@ def resource_name(code: str | None, known: Mapping[str, Resource]) -> str:
     return either(resource.name_zh, resource.name_en) if resource else (code or "")
 
 
+def need_in_words(code: str, quantity: int, known: Mapping[str, Resource]) -> str:
+    name = resource_name(code, known)
+    return f"{name} × {quantity}" if quantity > 1 else name
+
+
 def history_entries(rows: Sequence[AuditRow]) -> list[dict[str, Any]]:
     """Audit rows as the kit's timeline takes them."""
     entries = []
@@ -124,7 +134,7 @@ def _detail(row: AuditRow) -> str:
         return gettext("From %(before)s to %(after)s", before=facts["before"], after=facts["after"])
     if row.action == "activity-cancelled":
         return gettext("%(reason)s (%(count)s people concerned)", reason=facts["reason"], count=facts["concerned"])
-    return str(facts.get("place", ""))
+    return either(facts.get("place_zh"), facts.get("place_en"))
 
 
 def _reason(reason: Mapping[str, Any], known: Mapping[str, Resource]) -> str:
