@@ -9,11 +9,14 @@ from sqlalchemy import func, select
 
 from membership.households.commands import MemberData, change_household, found_household, set_guardians
 from membership.households.models import Household
-from membership.households.queries import children_of, guardians_of, household_of
+from membership.households.queries import children_of, get_household, guardians_of, household_of
+from membership.organisations.models import Organisation
 from membership.people.commands import register_person
 from membership.people.models import Person
 from membership.people.rules import PersonData
+from membership.service import SERVICE
 from membership.settings import Centre
+from shared.inbox.requests import answer
 from shared.refusal import Refused, Stale
 from shared.runtime import Runtime
 from shared.testing.delivery import recorded
@@ -128,3 +131,57 @@ def test_a_household_has_a_name_an_adult_and_nobody_twice(runtime: Runtime, chil
     with pytest.raises(Refused) as caught, runtime.unit_of_work() as work:
         found_household(work, "", members, centre=centre)
     assert [reason.code for reason in caught.value.reasons] == ["name-length", "member-twice", "adult-needed"]
+
+
+def test_a_changed_household_and_a_new_child_do_not_wait_for_each_other_for_ever(
+    runtime: Runtime, parents: tuple[Person, Person], child: Person, centre: Centre
+) -> None:
+    with runtime.reading() as session:
+        household = household_of(session, child.id)
+    assert household is not None
+    start = threading.Barrier(6)
+    failed: list[BaseException] = []
+
+    def run(number: int) -> None:
+        start.wait()
+        try:
+            with runtime.unit_of_work() as work:
+                if number % 2:
+                    data = PersonData(f"宝{number}", birth_on=BORN, guardian_ids=tuple(one.id for one in parents))
+                    register_person(work, data, centre=centre)
+                else:
+                    version = get_household(work.session, household.id).version
+                    change_household(work, household.id, version=version, centre=centre, name=f"家{number}")
+        except Stale:
+            pass
+        except Exception as error:  # noqa: BLE001 - shown below
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def test_snapshots_say_what_the_events_said(
+    runtime: Runtime, child: Person, branch: Organisation, join: Callable[..., object], parents: tuple[Person, Person]
+) -> None:
+    join(parents[0], branch)
+    said = {
+        noun: {event.subject: event.data for event in recorded(runtime, name)}
+        for noun, name in (
+            ("person", "person.registered"),
+            ("contact", "contact.changed"),
+            ("household", "household.changed"),
+            ("organisation", "organisation.changed"),
+            ("membership", "membership.started"),
+        )
+    }
+    with runtime.unit_of_work() as work:
+        for noun in said:
+            request = {"noun": noun, "queue": "notifications.membership-events", "subject": None}
+            assert answer(work, SERVICE, "notifications", request) == len(said[noun])
+    for noun, events in said.items():
+        assert {event.subject: event.data for event in recorded(runtime, f"{noun}.snapshot")} == events

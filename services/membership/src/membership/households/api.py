@@ -8,10 +8,9 @@ from flask.views import MethodView
 from membership.current import centre
 from membership.households.commands import MemberData, change_household, found_household
 from membership.households.models import Household
-from membership.households.queries import NOUN, get_household, selection
+from membership.households.queries import get_household, selection
 from membership.households.schemas import HouseholdChange, HouseholdIn, HouseholdOut, HouseholdQuery
 from shared.database import UnitOfWork
-from shared.refusal import NotFound
 from shared.web import (
     ApiBlueprint,
     Page,
@@ -66,12 +65,10 @@ class OneHousehold(MethodView):
     @blueprint.response(200, HouseholdOut)
     def patch(self, data: dict[str, Any], household_id: UUID) -> Household:
         with unit_of_work() as work:
-            household: Household | None = work.lock(Household, household_id)
-            if household is None:
-                raise NotFound(NOUN)
+            household = get_household(work.session, household_id)
             check_if_match(household)
             members = [MemberData(**member) for member in data["members"]] if "members" in data else None
-            change_household(
+            household = change_household(
                 work,
                 household_id,
                 version=household.version,

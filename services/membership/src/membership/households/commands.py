@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from membership.households.models import Guardianship, Household, HouseholdMember
-from membership.households.queries import NOUN, event_data
+from membership.households.queries import NOUN, event_data, get_household
 from membership.households.rules import household_reasons
 from membership.people.contacts import record_contact
 from membership.people.models import Person
@@ -63,14 +63,18 @@ def change_household(
     name: str | None = None,
     members: Sequence[MemberData] | None = None,
 ) -> Household:
-    """Rename a household or say anew who lives in it."""
+    """Rename a household or say anew who lives in it.
+
+    People are locked before households here and everywhere, so that nobody waits in a circle.
+    """
     work.actor.demand("officer")
-    household = _locked(work, household_id)
-    if household.version != version:
-        raise Stale(household.version)
+    household = get_household(work.session, household_id)
     before = [MemberData(member.person_id, member.part) for member in household.members]
     wanted = before if members is None else list(members)
     people = _locked_people(work, {member.person_id for member in (*before, *wanted)})
+    household = _locked(work, household_id)
+    if household.version != version:
+        raise Stale(household.version)
     household.name = _checked(household.name if name is None else name, wanted, people)
     household.version += 1
     if wanted != before:

@@ -28,7 +28,7 @@ def household_of(session: Session, person_id: UUID) -> Household | None:
     return session.scalars(query).unique().one_or_none()
 
 
-def selection(*, text: str | None = None) -> Select[tuple[Household]]:
+def selection(*, text: str | None = None) -> Select[Household]:
     """Households by part of their name or of the name of somebody who lives there."""
     query = select(Household)
     if text and text.strip():

@@ -25,7 +25,7 @@ def get_import(session: Session, import_id: UUID) -> Import:
     return found
 
 
-def selection(state: str | None = None) -> Select[tuple[Import]]:
+def selection(state: str | None = None) -> Select[Import]:
     query = select(Import)
     return query if state is None else query.where(Import.state == state)
 

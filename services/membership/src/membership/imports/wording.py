@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from shared.texts import N_
 
-_NAMES: Mapping[str, str] = {
+_NAMES: Mapping[str | None, str] = {
     "name": N_("Name"),
     "id_number": N_("ID number"),
     "phone": N_("Phone"),
@@ -19,4 +19,4 @@ _NAMES: Mapping[str, str] = {
 
 def column_name(column: str | None) -> str:
     """``id_number`` as 身份证号; None is the whole row."""
-    return gettext(_NAMES[column]) if column in _NAMES else gettext("Whole row")
+    return str(gettext(_NAMES[column] if column in _NAMES else N_("Whole row")))

@@ -35,7 +35,7 @@ def selection(
     body: str | None = None,
     role: str | None = None,
     as_of: date | None = None,
-) -> Select[tuple[Membership]]:
+) -> Select[Membership]:
     query = select(Membership)
     for column, value in (
         (Membership.person_id, person_id),

@@ -10,7 +10,7 @@ from membership.current import centre, today
 from membership.households.commands import set_guardians
 from membership.people.commands import lock_person, register_person, reveal_id_number, update_person
 from membership.people.models import Person
-from membership.people.queries import selection
+from membership.people.queries import get_person, selection
 from membership.people.records import PersonRecord, get_record, records
 from membership.people.rules import PersonData
 from membership.people.schemas import (
@@ -71,7 +71,7 @@ class OnePerson(MethodView):
     def get(self, person_id: UUID) -> PersonRecord:
         with reading() as session:
             record = get_record(session, person_id)
-            set_etag(record)
+            set_etag(record.person)
             return record
 
     @requires("officer")
@@ -93,9 +93,9 @@ class Guardians(MethodView):
     @blueprint.response(200, PersonOut)
     def put(self, data: dict[str, Any], person_id: UUID) -> PersonRecord:
         with unit_of_work() as work:
-            person = lock_person(work, person_id)
+            person = get_person(work.session, person_id)
             check_if_match(person)
-            set_guardians(work, person_id, data["guardian_ids"], version=person.version, centre=centre())
+            person = set_guardians(work, person_id, data["guardian_ids"], version=person.version, centre=centre())
             set_etag(person)
             return get_record(work.session, person_id)
 

@@ -11,7 +11,7 @@ from membership.households.commands import take_in_child
 from membership.people import sealing
 from membership.people.contacts import guardian_ids, record_contact
 from membership.people.models import Person
-from membership.people.queries import NOUN, event_data, find_by_id_number
+from membership.people.queries import NOUN, event_data, find_by_id_number, get_people
 from membership.people.rules import Guardian, PersonData, checked, guardian_reasons
 from membership.published import person_registered, person_updated
 from membership.refusals import refused_by
@@ -79,7 +79,7 @@ def update_person(
     before = PersonData(person.name, person.language, person.phone, person.email, person.birth_on, sample=person.sample)
     data, reasons = checked(replace(before, **changes), centre.today(work.now))
     if data.birth_on != person.birth_on:
-        known, _ = _locked_guardians(work, guardian_ids(work.session, [person.id]).get(person.id, ()))
+        known = get_people(work.session, guardian_ids(work.session, [person.id]).get(person.id, ()))
         reasons += guardian_reasons(person.id, data.birth_on, _as_guardians(known), centre.today(work.now))
     if reasons:
         raise Refused.many(reasons)

@@ -39,7 +39,7 @@ def selection(
     phone: str | None = None,
     organisation_id: UUID | None = None,
     body: str | None = None,
-) -> Select[tuple[Person]]:
+) -> Select[Person]:
     """People by part of the name, the last digits of the phone, and the organisation or body they belong to today."""
     query = select(Person)
     if name and name.strip():
