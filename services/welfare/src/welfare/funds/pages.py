@@ -17,7 +17,7 @@ from shared.web import body_choices, fill_errors, paginate, principal, reading, 
 from welfare.current import today
 from welfare.funds import commands, queries
 from welfare.lookups import names_of
-from welfare.relief.forms import YuanField, given
+from welfare.relief.forms import Given, YuanField
 from welfare.relief.pages import fund_name
 from welfare.relief.queries import applicants
 
@@ -33,11 +33,11 @@ class FundForm(FlaskForm):  # type: ignore[misc]
     name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=120)])
     name_en = StringField(_l("Name in English"), [InputRequired(), Length(max=120)])
     body = SelectField(_l("Body"), [InputRequired()])
-    budget = YuanField(_l("Budget, in yuan"), [given])
+    budget = YuanField(_l("Budget, in yuan"), [Given()])
 
 
 class BudgetForm(FlaskForm):  # type: ignore[misc]
-    amount = YuanField(_l("Added, in yuan"), [given])
+    amount = YuanField(_l("Added, in yuan"), [Given()])
 
 
 @blueprint.get("/")

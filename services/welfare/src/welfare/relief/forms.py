@@ -38,23 +38,27 @@ class YuanField(Field):  # type: ignore[misc]
             raise ValueError(gettext(refused.reasons[0].text)) from refused
 
 
-def given(_form: Any, field: Any) -> None:
+class Given:
     """InputRequired looks at the text; an amount is required when there is none that can be read."""
-    if field.data is None and not field.errors:
-        raise ValidationError(gettext("This field is required."))
+
+    field_flags = {"required": True}
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if field.data is None and not field.errors:
+            raise ValidationError(gettext("This field is required."))
 
 
 class ApplicationForm(FlaskForm):  # type: ignore[misc]
     body = SelectField(_l("Body"), [InputRequired()])
     fund_id = SelectField(_l("Fund"), [InputRequired()])
-    amount_asked = YuanField(_l("Amount asked for, in yuan"), [given])
+    amount_asked = YuanField(_l("Amount asked for, in yuan"), [Given()])
     occasion = RadioField(_l("Occasion"), [InputRequired()])
     circumstances = sealed_field(_l("Circumstances"))
 
 
 class ChangeForm(FlaskForm):  # type: ignore[misc]
     fund_id = SelectField(_l("Fund"), [InputRequired()])
-    amount_asked = YuanField(_l("Amount asked for, in yuan"), [given])
+    amount_asked = YuanField(_l("Amount asked for, in yuan"), [Given()])
     occasion = RadioField(_l("Occasion"), [InputRequired()])
     circumstances = sealed_field(_l("Circumstances, written anew"))
 
@@ -65,7 +69,7 @@ class VisitForm(FlaskForm):  # type: ignore[misc]
 
 
 class ApproveForm(FlaskForm):  # type: ignore[misc]
-    amount = YuanField(_l("Amount granted, in yuan"), [given])
+    amount = YuanField(_l("Amount granted, in yuan"), [Given()])
 
 
 class PayForm(FlaskForm):  # type: ignore[misc]

@@ -5,7 +5,7 @@ talk or says why it needs another time.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -84,7 +84,8 @@ def move_talk(
     _check_version(talk, version)
     refuse_for(rules.still_open(talk.state), 409)
     refuse_for(rules.arranged(starts_at, ends_at, work.now))
-    talk.starts_at, talk.ends_at, talk.state, talk.refusals = starts_at, ends_at, "requested", None
+    talk.starts_at, talk.ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
+    talk.state, talk.refusals = "requested", None
     talk.place_zh = talk.place_en = None
     talk.version += 1
     _ask_for_place(work, talk)
@@ -178,8 +179,8 @@ def _new(
         person_id=person_id,
         officer_id=officer[0],
         officer_name=officer[1],
-        starts_at=starts_at,
-        ends_at=ends_at,
+        starts_at=starts_at.astimezone(UTC),
+        ends_at=ends_at.astimezone(UTC),
         created_at=work.now,
         request_version=0,
         announced=False,

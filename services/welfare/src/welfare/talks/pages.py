@@ -68,7 +68,7 @@ def show_note(talk_id: UUID) -> ResponseReturnValue:
     with unit_of_work() as work:
         note = read_text(work, keys(), "talks", talk_id, "note")
         talk = queries.find_talk(work.session, talk_id, principal())
-        return render_template("talks/show.html", **_shown(work.session, talk), note=note)
+        return render_template("talks/show.html", **_shown(work.session, talk, note))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -208,7 +208,7 @@ def _about(talk_id: UUID, template: str, form: Any) -> ResponseReturnValue:
         return render_template(template, talk=talk, name=name, form=form), 422 if form.errors else 200
 
 
-def _shown(session: Any, talk: Any) -> dict[str, Any]:
+def _shown(session: Any, talk: Any, note: str | None = None) -> dict[str, Any]:
     return {
         "talk": talk,
         "name": names_of(session, [talk.person_id]).get(talk.person_id, gettext("unknown person")),
@@ -221,7 +221,7 @@ def _shown(session: Any, talk: Any) -> dict[str, Any]:
             {"starts_at": _moment(one.get("starts_at")), "ends_at": _moment(one.get("ends_at"))}
             for one in (talk.refusals or {}).get("alternatives", [])
         ],
-        "note": None,
+        "note": note,
     }
 
 
