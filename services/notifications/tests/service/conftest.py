@@ -26,7 +26,7 @@ def runtime(make_runtime: Callable[..., Runtime], mailbox: Mailbox) -> Runtime:
         SERVICE,
         SMTP_URL=f"smtp://127.0.0.1:{mailbox.smtp_port}",
         SMS_PROVIDERS=f'[{{"name": "mailbox", "kind": "generic", "url": "{mailbox.url}/sms"}}]',
-        YIZHAN_SEND_LEASE="1.5",
+        YIZHAN_SEND_LEASE="3",
         YIZHAN_SEND_RETRY="0.1",
     )
     plant(made)
