@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from shared import faults
 from shared.bus import Bus, DatabaseAway, ReceivedMessage
 from shared.bus.links import LINK_ERRORS
 from shared.database import database_is_away
+from shared.database.changes import ChangeWatch
 from shared.database.leases import HeldLease
 from shared.inbox.intake import ANY_SOURCE, take_in
 from shared.inbox.processor import Processor
@@ -23,7 +25,6 @@ from shared.worker.state import WorkerState
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.1
 _DECLARE_AGAIN_SECONDS = 2.0
 _LOOK_AT_QUEUES_SECONDS = 5.0
 _TIMER_LEASE = timedelta(seconds=60)
@@ -31,10 +32,11 @@ _TIMER_LEASE = timedelta(seconds=60)
 
 def relay(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Event) -> None:
     """Publish the outbox; woken by effects of this process, and looking by itself for the web's commands."""
-    with bus.publisher() as publisher:
+    with bus.publisher() as publisher, closing(ChangeWatch(runtime.database)) as watch:
         worker = Relay(runtime, publisher)
         try:
             while not stop.is_set():
+                watch.mark()
                 done = worker.run_once()
                 state.published(done.confirmed, done.unrouted)
                 state.publishing = publisher.connected
@@ -43,8 +45,7 @@ def relay(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Event)
                     stop.wait(1.0)
                 elif not done.found:
                     publisher.keep_alive()
-                    state.outbox_changed.wait(POLL_SECONDS)
-                    state.outbox_changed.clear()
+                    watch.wait(state.outbox_changed)
         finally:
             worker.lease.release()
 
@@ -87,14 +88,15 @@ def wait_for_database(runtime: Runtime, stop: threading.Event) -> None:
 def process(runtime: Runtime, state: WorkerState, stop: threading.Event) -> None:
     """Work the inbox off; woken by what was received, and looking by itself for retries."""
     processor = Processor(runtime)
-    while not stop.is_set():
-        done = processor.run_once()
-        state.processed(done.done, done.failed)
-        if done.recorded:
-            state.outbox_changed.set()
-        if not done.found or done.done + done.failed == 0:
-            state.inbox_changed.wait(POLL_SECONDS)
-            state.inbox_changed.clear()
+    with closing(ChangeWatch(runtime.database)) as watch:
+        while not stop.is_set():
+            watch.mark()
+            done = processor.run_once()
+            state.processed(done.done, done.failed)
+            if done.recorded:
+                state.outbox_changed.set()
+            if done.done + done.failed == 0:
+                watch.wait(state.inbox_changed)
 
 
 def keep_declared(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Event) -> None:
