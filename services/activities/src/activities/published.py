@@ -82,7 +82,7 @@ class ActivityChanged(ActivityData):
 
 
 class ActivityCancelled(Titled):
-    reason = _text("Why, as staff wrote it for those concerned.")
+    reason = _text("Why, as staff wrote it.")
     starts_at = _time("When the first session was to begin.")
 
 

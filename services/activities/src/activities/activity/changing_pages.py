@@ -132,7 +132,10 @@ def move(activity_id: UUID) -> ResponseReturnValue:
                 "success",
             )
             return _to(activity_id)
-    return render_template("activity/move.html", form=form, activity=activity), 422 if form.errors else 200
+    with reading() as session:
+        people = sum(concerned(session, activity, runtime().clock()))
+    page = render_template("activity/move.html", form=form, activity=activity, concerned=people)
+    return page, 422 if form.errors else 200
 
 
 @blueprint.route("/<uuid:activity_id>/cancel", methods=["GET", "POST"])

@@ -153,7 +153,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(
         _l("Reason"),
         [InputRequired(), Length(max=400)],
-        description=_l("Everyone concerned reads it in their message."),
+        description=_l("It is kept with the activity and shown on its page."),
     )
 
 

@@ -178,7 +178,7 @@ def check_cancellable(state: str, reason: str) -> None:
     """What is over or cancelled stays so; a cancellation says why, because people read the reason."""
     reasons = _in_state(state, ("draft", "placing", "published"))
     if not reason.strip():
-        text = N_("Say why it is cancelled; everyone concerned reads it.")
+        text = N_("Say why it is cancelled.")
         reasons.append(Reason("reason-missing", text, "reason"))
     _refuse(reasons)
 

@@ -98,7 +98,9 @@ class MoveIn(Input):
 
 class CancelIn(Input):
     reason = fields.String(
-        required=True, validate=validate.Length(max=400), metadata={"description": "Why; everyone concerned reads it."}
+        required=True,
+        validate=validate.Length(max=400),
+        metadata={"description": "Why; it is kept with the activity and goes along with its events."},
     )
 
 
