@@ -13,6 +13,10 @@ from sqlalchemy import MetaData, inspect, text
 from shared.database.engine import Database
 from shared.database.tables import SharedBase
 from shared.service import Service
+from shared.staff import models as _staff_tables
+
+
+assert _staff_tables.SharedBase is SharedBase, "the staff's tables are among the shared ones"
 
 
 def _configuration(service: Service) -> Config:
