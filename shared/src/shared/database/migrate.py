@@ -10,13 +10,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, text
 
+import shared.staff.models  # noqa: F401 - its tables are among the shared ones
 from shared.database.engine import Database
 from shared.database.tables import SharedBase
 from shared.service import Service
-from shared.staff import models as _staff_tables
-
-
-assert _staff_tables.SharedBase is SharedBase, "the staff's tables are among the shared ones"
 
 
 def _configuration(service: Service) -> Config:
