@@ -86,9 +86,9 @@ def test_a_granted_room_schedules_the_talk_in_neutral_words(centre, when) -> Non
 def test_a_refused_room_asks_staff_for_another_time_with_the_reasons(centre, when) -> None:
     talk = arrange(centre, when)
     other = {"resource_code": "heart-to-heart", "starts_at": "2026-11-24T05:00:00Z", "ends_at": "2026-11-24T05:45:00Z"}
-    answer(centre, talk, "hold.refused", reasons=[{"code": "taken", **other}], alternatives=[other])
+    answer(centre, talk, "hold.refused", reasons=[{"code": "slot-taken", **other}], alternatives=[other])
     found = seen(centre, talk)
-    assert (found.state, found.refusals["reasons"][0]["code"]) == ("unplaced", "taken")
+    assert (found.state, found.refusals["reasons"][0]["code"]) == ("unplaced", "slot-taken")
     assert found.refusals["alternatives"][0]["starts_at"] == "2026-11-24T05:00:00Z"
     assert names(centre) == ["talk.place-requested.v1"]
 

@@ -103,8 +103,8 @@ WHAT_HAPPENED = {
 }
 REFUSED_BECAUSE = {
     "hold-expired": N_("The room was kept for a while and then given back."),
-    "taken": N_("The room is taken at that time."),
-    "closed": N_("The room is closed at that time."),
+    "slot-taken": N_("The room is taken at that time."),
+    "resource-closed": N_("The room is closed at that time."),
 }
 
 

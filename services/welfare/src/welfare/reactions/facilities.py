@@ -42,13 +42,22 @@ class NeedsReason(Schema):
     ends_at = fields.String(load_default=None, allow_none=True)
 
 
+class NeedsAlternative(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    kind = fields.String(load_default=None, allow_none=True)
+    starts_at = fields.String(load_default=None, allow_none=True)
+    ends_at = fields.String(load_default=None, allow_none=True)
+
+
 class NeedsRefusal(Schema):
     class Meta:
         unknown = EXCLUDE
 
     requested_by = fields.Nested(NeedsRequest, required=True)
     reasons = fields.List(fields.Nested(NeedsReason), load_default=list)
-    alternatives = fields.List(fields.Nested(NeedsReason), load_default=list)
+    alternatives = fields.List(fields.Nested(NeedsAlternative), load_default=list)
 
 
 class NeedsRelease(Schema):
@@ -70,7 +79,8 @@ def schedule(work: UnitOfWork, event: ReceivedEvent) -> None:
 def ask_for_another_time(work: UnitOfWork, event: ReceivedEvent) -> None:
     talk = _asking(work, event, "requested")
     if talk is not None:
-        commands.place_refused(work, talk, event.data["reasons"], event.data["alternatives"])
+        other_times = [one for one in event.data["alternatives"] if one["kind"] in (None, "other-time")]
+        commands.place_refused(work, talk, event.data["reasons"], other_times)
 
 
 @reactions.on("hold.released", needs=NeedsRelease)

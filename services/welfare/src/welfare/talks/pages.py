@@ -202,7 +202,8 @@ def _about(talk_id: UUID, template: str, form: Any) -> ResponseReturnValue:
         talk = queries.find_talk(session, talk_id, principal())
         principal().demand("officer", talk.body)
         if request.method == "GET" and isinstance(form, MoveForm):
-            form.starts_at.data = talk.starts_at.astimezone(runtime().settings.time_zone).replace(tzinfo=None)
+            starts_at = _moment(request.args.get("starts_at")) or talk.starts_at
+            form.starts_at.data = starts_at.astimezone(runtime().settings.time_zone).replace(tzinfo=None)
             form.minutes.data = int((talk.ends_at - talk.starts_at).total_seconds() // 60)
         name = names_of(session, [talk.person_id]).get(talk.person_id, "")
         return render_template(template, talk=talk, name=name, form=form), 422 if form.errors else 200

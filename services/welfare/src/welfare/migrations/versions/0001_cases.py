@@ -381,22 +381,10 @@ def _append_only(table: str) -> None:
 
 
 def downgrade() -> None:
-    for table in (
-        "disbursements",
-        "relief_decisions",
-        "relief_visits",
-        "relief_hands",
-        "fund_entries",
-        "relief_applications",
-        "funds",
-        "mediation_sessions",
-        "dispute_parties",
-        "disputes",
-        "talks",
-        "case_texts",
-        "household_members",
-        "people",
-    ):
+    relief = ("disbursements", "relief_decisions", "relief_visits", "relief_hands")
+    money = ("fund_entries", "relief_applications", "funds")
+    cases = ("mediation_sessions", "dispute_parties", "disputes", "talks", "case_texts")
+    for table in (*relief, *money, *cases, "household_members", "people"):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION fund_entries_is_append_only()")
