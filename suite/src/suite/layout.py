@@ -1,5 +1,6 @@
 """Where everything of ``./run`` is: folders, ports, and the command and environment of each process."""
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -105,6 +106,9 @@ class Layout:
     def environment(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
         """What every process gets: the caller's environment without what belongs to one service."""
         common = {name: value for name, value in environ.items() if name not in _OF_ONE_SERVICE}
+        provider = {"name": "mailbox", "kind": "generic", "url": f"{self.mailbox_url}/sms"}
+        common.setdefault("SMTP_URL", f"smtp://127.0.0.1:{self.mailbox_smtp_port}")
+        common.setdefault("SMS_PROVIDERS", json.dumps([provider]))
         common.update({f"{service.upper()}_URL": self.url(service) for service in SERVICES})
         common.update(
             YIZHAN_ENV="development",

@@ -13,7 +13,7 @@ from suite.keeper import stop_with_parent
 from suite.layout import MADE_IN_VAR, SAMPLE_ORDER, SERVICES, Layout
 from suite.screen import say
 
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 # After so long without anything becoming ready, say what is being waited for.
 QUIET_SECONDS = 10.0
 

@@ -35,7 +35,7 @@ class Api:
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         return self._read(self._client.post(path, json=body or {}, headers=headers))
 
-    def wait(self, path: str, until: Callable[[Any], bool], seconds: float = 30.0) -> Any:
+    def wait(self, path: str, until: Callable[[Any], bool], seconds: float = 120.0) -> Any:
         """What ``path`` says once it is what was waited for, or when the time is up."""
         deadline = time.monotonic() + seconds
         while True:

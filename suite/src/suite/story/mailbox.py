@@ -57,7 +57,7 @@ class Mailbox:
         ]
         return sorted(letters, key=lambda letter: letter.number)
 
-    def wait(self, enough: Callable[[list[Letter]], bool], seconds: float = 60.0) -> list[Letter]:
+    def wait(self, enough: Callable[[list[Letter]], bool], seconds: float = 180.0) -> list[Letter]:
         """What arrived, as soon as it is enough, or when the time is up."""
         deadline = time.monotonic() + seconds
         while True:

@@ -127,7 +127,7 @@ class Story:
         letters = self._arrived(NEXT.guardians)
         self._show(letters, NEXT.guardians)
         self._claim_each_in_their_language("its guardians have an SMS and an e-mail", [NEXT], letters)
-        self.tell.claim("they read that the child waits", all(_speaks_of_waiting(letter) for letter in letters))
+        self.tell.claim("they read that the child waits", _all_speak_of_waiting(letters))
 
     def _register(self, activity: dict[str, Any], child: Child, expected: str) -> dict[str, Any]:
         made: dict[str, Any] = self.activities.post(
@@ -156,7 +156,7 @@ class Story:
         told = [letter for reader in waiting for letter in to(letters, *reader.addresses)]
         self.tell.claim(
             "the waiting family is not told a lie: it reads that the waiting is over, not that a place is lost",
-            bool(told) and all(_speaks_of_waiting(letter) for letter in told),
+            _all_speak_of_waiting(told),
         )
         promoted = self._messages(event_type="activities.registration.promoted", person=NEXT.guardians[0])
         self.tell.claim("and nobody promised it a place that the cancelling had freed", not promoted, found=promoted)
@@ -187,7 +187,7 @@ class Story:
         early = self.mailbox.wait(lambda letters: len(letters) >= expected // 6)
         killed = self.kill()
         self.tell.step(f"This class, too, is cancelled: {expected} messages. After {len(early)} of them {killed}")
-        letters = self.mailbox.wait(lambda found: not missing(found, readers), 120)
+        letters = self.mailbox.wait(lambda found: not missing(found, readers), 300)
         self._settled()
         letters = self.mailbox.since_line()
         lost, wrong = missing(letters, readers), in_the_wrong_language(letters, readers)
@@ -212,7 +212,7 @@ class Story:
     def _settled(self) -> None:
         """Until notifications has nothing more to send."""
         for state in ("pending", "sending"):
-            self.notifications.wait(f"/messages?state={state}&limit=1", lambda page: not page["items"], 60)
+            self.notifications.wait(f"/messages?state={state}&limit=1", lambda page: not page["items"])
 
     def _messages(self, event_type: str, person: Guardian) -> list[Any]:
         page = self.notifications.get("/messages", event_type=event_type, person_id=sample_id("person", person.number))
@@ -229,9 +229,9 @@ class Story:
                 self.tell.letter(letter)
 
 
-def _speaks_of_waiting(letter: Letter) -> bool:
-    text = (letter.subject + letter.text).lower()
-    return "候补" in text or "wait" in text
+def _all_speak_of_waiting(letters: Sequence[Letter]) -> bool:
+    texts = [(letter.subject + letter.text).lower() for letter in letters]
+    return bool(texts) and all("候补" in text or "wait" in text for text in texts)
 
 
 def _wire(moment: datetime) -> str:
@@ -242,7 +242,7 @@ def _parsed(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
+def _until(condition: Callable[[], bool], seconds: float = 120.0) -> bool:
     """Whether the condition came true in time."""
     deadline = clock.monotonic() + seconds
     while not condition():
