@@ -55,6 +55,7 @@ class Runtime:
                 actor=actor,
                 causation_id=causation_id,
                 traceparent=traceparent,
+                recorded_at=self.clock(),
             )
 
     @contextmanager

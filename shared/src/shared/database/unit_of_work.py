@@ -17,8 +17,9 @@ from shared.principal import SYSTEM, Principal
 class UnitOfWork:
     """What a command works with: a session inside its transaction, the time, the actor, and the way to publish.
 
-    ``now`` is one moment for the whole command. ``correlation_id`` names the request or the event chain that this
-    belongs to, ``causation_id`` the event that led here.
+    ``now`` is one moment for the whole command and may lie in the past; ``recorded_at`` is when it was carried out.
+    ``correlation_id`` names the request or the event chain that this belongs to, ``causation_id`` the event that led
+    here.
     """
 
     def __init__(
@@ -31,10 +32,12 @@ class UnitOfWork:
         actor: Principal = SYSTEM,
         causation_id: str | None = None,
         traceparent: str | None = None,
+        recorded_at: datetime | None = None,
     ) -> None:
         self.session = session
         self.service = service
         self.now = now
+        self.recorded_at = recorded_at or now
         self.actor = actor
         self.correlation_id = correlation_id
         self.causation_id = causation_id

@@ -112,7 +112,7 @@ def _write(
             subjectversion=version,
             correlation_id=work.correlation_id,
             body=envelope.to_json(),
-            recorded_at=work.now,
+            recorded_at=work.recorded_at,
         )
     )
     return envelope
