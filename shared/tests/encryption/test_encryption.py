@@ -3,9 +3,9 @@
 import os
 
 import pytest
-from shared.encryption import CannotOpen
 
 from shared import encryption
+from shared.encryption import CannotOpen
 
 OLD, NEW = os.urandom(32), os.urandom(32)
 HERE = encryption.place("people", "1", "id_number")

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+
 from shared.clock import utc_now
 from shared.database.tables import BoundQueue, InboxRow
 from shared.identifiers import new_id
@@ -11,7 +13,6 @@ from shared.runtime import Runtime
 from shared.service import Service
 from shared.testing.example import PUBLISHER, READER, Note, PublisherBase, ReaderBase, name_thing
 from shared.testing.processes import Processes, RunningProcess, free_port, wait_until
-from sqlalchemy import select
 
 
 class ExamplePair:

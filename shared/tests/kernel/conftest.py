@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.testing.example import PUBLISHER, READER, PublisherBase, ReaderBase

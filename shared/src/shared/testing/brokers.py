@@ -1,9 +1,8 @@
-"""Looking at a test's RabbitMQ with an independent client, pika: to clean it, to speak out of turn, to read along."""
+"""Looking at a test's RabbitMQ with an independent client, pika, to clean it and to speak out of turn."""
 
 from collections.abc import Iterable
 
 import pika
-from pika.adapters.blocking_connection import BlockingChannel
 
 from shared.service import Service
 from shared.worker.declaring import topology
@@ -27,9 +26,3 @@ def remove_topology(url: str, services: Iterable[Service]) -> None:
                 channel.exchange_delete(exchange.name)
     finally:
         connection.close()
-
-
-def publish(channel: BlockingChannel, exchange: str, routing_key: str, body: bytes, **properties: object) -> None:
-    """Publish as a stranger would, with the content type of an event unless another is given."""
-    properties.setdefault("content_type", "application/cloudevents+json")
-    channel.basic_publish(exchange, routing_key, body, pika.BasicProperties(**properties))  # type: ignore[arg-type]
