@@ -109,6 +109,8 @@ class Layout:
         provider = {"name": "mailbox", "kind": "generic", "url": f"{self.mailbox_url}/sms"}
         common.setdefault("SMTP_URL", f"smtp://127.0.0.1:{self.mailbox_smtp_port}")
         common.setdefault("SMS_PROVIDERS", json.dumps([provider]))
+        # How long the messages of a killed sender are left alone: nobody should wait a minute to see them arrive.
+        common.setdefault("YIZHAN_SEND_LEASE", "20")
         common.update({f"{service.upper()}_URL": self.url(service) for service in SERVICES})
         common.update(
             YIZHAN_ENV="development",

@@ -35,11 +35,11 @@ class Api:
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         return self._read(self._client.post(path, json=body or {}, headers=headers))
 
-    def wait(self, path: str, until: Callable[[Any], bool], seconds: float = 120.0) -> Any:
+    def wait(self, path: str, until: Callable[[Any], bool], seconds: float = 120.0, **query: Any) -> Any:
         """What ``path`` says once it is what was waited for, or when the time is up."""
         deadline = time.monotonic() + seconds
         while True:
-            found = self.get(path)
+            found = self.get(path, **query)
             if until(found) or time.monotonic() > deadline:
                 return found
             time.sleep(0.1)

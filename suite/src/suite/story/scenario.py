@@ -211,8 +211,8 @@ class Story:
 
     def _settled(self) -> None:
         """Until notifications has nothing more to send."""
-        for state in ("pending", "sending"):
-            self.notifications.wait(f"/messages?state={state}&limit=1", lambda page: not page["items"])
+        for state in ("pending", "sending", "unknown"):
+            self.notifications.wait("/messages", lambda page: not page["items"], state=state, limit=1)
 
     def _messages(self, event_type: str, person: Guardian) -> list[Any]:
         page = self.notifications.get("/messages", event_type=event_type, person_id=sample_id("person", person.number))
