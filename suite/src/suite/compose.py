@@ -12,7 +12,7 @@ from pathlib import Path
 
 from suite.layout import ROOT, SAMPLE_ORDER, SERVICES, Layout
 from suite.screen import say
-from suite.secrets import names, new_secret
+from suite.secrets import new_settings
 from suite.story.killing import VICTIM, kill_container
 
 PROJECT = "yizhan-check"
@@ -85,7 +85,11 @@ def check_containers() -> bool:
 
     with tempfile.TemporaryDirectory(prefix="yizhan-containers-") as folder:
         env_file = Path(folder) / "env"
-        settings = {name: new_secret(name) for name in names()} | {"YIZHAN_ENV": "production"}
+        settings = new_settings() | {
+            "YIZHAN_ENV": "production",
+            "QUIET_HOURS": "none",
+            "YIZHAN_SEND_LEASE": "20",
+        }
         env_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         try:
             compose = Compose(env_file)
