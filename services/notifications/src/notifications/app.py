@@ -3,6 +3,7 @@
 from flask import Flask
 
 from notifications.messages import api as messages_api
+from notifications.messages import notices_pages, today_pages
 from notifications.messages import pages as messages_pages
 from notifications.receipts import api as receipts_api
 from notifications.rules import api as rules_api
@@ -19,12 +20,18 @@ from shared.web import Item
 def create_app(runtime: Runtime | None = None) -> Flask:
     return web.create_app(
         runtime or Runtime.from_environment(SERVICE),
-        pages=[messages_pages.blueprint, wording_pages.blueprint, rules_pages.blueprint],
+        pages=[
+            today_pages.blueprint,
+            messages_pages.blueprint,
+            notices_pages.blueprint,
+            wording_pages.blueprint,
+            rules_pages.blueprint,
+        ],
         apis=[messages_api.blueprint, wording_api.blueprint, rules_api.blueprint, receipts_api.blueprint],
         navigation=[
-            Item(N_("Today"), "messages_pages.today"),
+            Item(N_("Today"), "today_pages.today"),
             Item(N_("Messages"), "messages_pages.list_messages"),
-            Item(N_("Held back"), "messages_pages.list_notices"),
+            Item(N_("Held back"), "notices_pages.list_notices"),
             Item(N_("Templates"), "templates_pages.list_templates"),
             Item(N_("Rules"), "rules_pages.list_rules"),
         ],

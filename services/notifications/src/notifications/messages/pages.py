@@ -1,8 +1,6 @@
-"""Pages: today, messages with their timeline, and what made no message."""
+"""Pages: messages with the timeline that says why."""
 
-from datetime import datetime, time
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,14 +15,9 @@ from notifications.messages.content import Content, render
 from notifications.messages.masking import masked_address
 from notifications.messages.models import Message, Notice
 from notifications.messages.queries import (
-    conservation,
-    counts_since,
     find_people,
     get_message,
-    get_notice,
-    queue_ages,
     select_messages,
-    select_notices,
     timeline,
 )
 from notifications.messages.rules import CHANNELS, STATES
@@ -56,33 +49,6 @@ def shown_address(message: Message) -> str:
     return masked_address(message.address)
 
 
-@blueprint.get("/")
-@requires("viewer")
-def today() -> ResponseReturnValue:
-    """What needs somebody now, and the figures of the day."""
-    now = runtime().clock()
-    zone = runtime().settings.time_zone
-    midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-    with reading() as session:
-        return render_template(
-            "messages/today.html",
-            counts=counts_since(session, midnight, principal()),
-            law=conservation(session),
-            ages=queue_ages(session, now),
-            latest=paginate(session, select_messages(principal()), {"limit": 10}).items,
-            mailbox=_mailbox_address(),
-        )
-
-
-def _mailbox_address() -> str | None:
-    """Where the development mailbox shows what was sent; None in production and with a real gateway."""
-    settings = SendingSettings.of(runtime().settings)
-    if runtime().settings.production or not settings.sms_providers:
-        return None
-    parts = urlsplit(settings.sms_providers[0].url)
-    return urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
-
-
 @blueprint.get("/messages")
 @requires("viewer")
 def list_messages() -> ResponseReturnValue:
@@ -90,7 +56,7 @@ def list_messages() -> ResponseReturnValue:
     with reading() as session:
         selected = select_messages(
             principal(),
-            person_id=_uuid(chosen.get("person")),
+            person_id=uuid_or_none(chosen.get("person")),
             state=chosen.get("state") if chosen.get("state") in STATES else None,
             channel=chosen.get("channel") if chosen.get("channel") in CHANNELS else None,
             event_type=chosen.get("event"),
@@ -114,13 +80,13 @@ def show_message(message_id: UUID) -> ResponseReturnValue:
         return render_template(
             "messages/show.html",
             message=message,
-            about=_about(session, message.notice),
+            about=about_whom(session, message.notice),
             content=_content(session, message),
-            steps=_entries(session, message.notice_id, message.id),
+            steps=timeline_entries(session, message.notice_id, message.id),
         )
 
 
-def _about(session: Session, notice: Notice) -> Contact | None:
+def about_whom(session: Session, notice: Notice) -> Contact | None:
     if notice.about_id == notice.person_id:
         return None
     return session.get(Contact, notice.about_id)
@@ -135,7 +101,7 @@ def _content(session: Session, message: Message) -> Content | None:
         return render(
             message,
             message.contact,
-            _about(session, message.notice),
+            about_whom(session, message.notice),
             signature=settings.sms_signature,
             zone=runtime().settings.time_zone,
         )
@@ -143,7 +109,7 @@ def _content(session: Session, message: Message) -> Content | None:
         return None
 
 
-def _entries(session: Session, notice_id: UUID, message_id: UUID | None = None) -> list[dict[str, Any]]:
+def timeline_entries(session: Session, notice_id: UUID, message_id: UUID | None = None) -> list[dict[str, Any]]:
     entries = []
     for step in timeline(session, notice_id, message_id):
         text, shade = words.step_text(step)
@@ -180,38 +146,7 @@ def cancel(message_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show_message", message_id=message_id), 303)
 
 
-@blueprint.get("/held-back")
-@requires("viewer")
-def list_notices() -> ResponseReturnValue:
-    """Why did somebody get nothing: notices that made no message."""
-    state = request.args.get("state")
-    chosen = state if state in ("waiting", "suppressed", "expired") else None
-    with reading() as session:
-        page = paginate(session, select_notices(principal(), state=chosen, person_id=_uuid(request.args.get("person"))))
-        names = {
-            person.person_id: person.name
-            for notice in page.items
-            if (person := session.get(Contact, notice.person_id)) is not None
-        }
-        states = [(name, gettext(words.STATES[name])) for name in ("waiting", "suppressed", "expired")]
-        return render_template("messages/held_back.html", page=page, names=names, states=states)
-
-
-@blueprint.get("/held-back/<uuid:notice_id>")
-@requires("viewer")
-def show_notice(notice_id: UUID) -> ResponseReturnValue:
-    with reading() as session:
-        notice = get_notice(session, notice_id, principal())
-        return render_template(
-            "messages/notice.html",
-            notice=notice,
-            contact=session.get(Contact, notice.person_id),
-            about=_about(session, notice),
-            steps=_entries(session, notice.id),
-        )
-
-
-def _uuid(text: str | None) -> UUID | None:
+def uuid_or_none(text: str | None) -> UUID | None:
     try:
         return UUID(text) if text else None
     except ValueError:

@@ -48,6 +48,10 @@ EVENTS = {
     "membership.membership.started": N_("Membership began"),
     "membership.membership.ended": N_("Membership ended"),
 }
+TEMPLATES = {
+    **{"-".join(name.split(".")[1:]): text for name, text in EVENTS.items()},
+    "waiting-ended": N_("Place on the waiting list ended"),
+}
 REASONS = {
     "past": N_("What it is about has begun already."),
     "superseded": N_("Newer news about the same thing came before it was sent."),

@@ -1,0 +1,50 @@
+"""The first page: what needs somebody now, and the figures of the day."""
+
+from datetime import datetime, time
+from urllib.parse import urlsplit, urlunsplit
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from notifications.messages.pages import word
+from notifications.messages.queries import conservation, counts_since, queue_ages, select_messages
+from notifications.sending.settings import SendingSettings
+from shared.web import paginate, principal, reading, requires, runtime
+
+blueprint = Blueprint("today_pages", __name__, template_folder="templates")
+
+
+@blueprint.get("/")
+@requires("viewer")
+def today() -> ResponseReturnValue:
+    """What needs somebody now, and the figures of the day."""
+    now = runtime().clock()
+    zone = runtime().settings.time_zone
+    midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    with reading() as session:
+        law = conservation(session)
+        return render_template(
+            "messages/today.html",
+            counts=counts_since(session, midnight, principal()),
+            law=law,
+            shown_states=[(word("STATES", state), count) for state, count in law.states.items()],
+            shown_ages=[
+                (
+                    word("LANES", lane),
+                    gettext("%(seconds)s seconds", seconds=round(age)) if age else gettext("nothing waits"),
+                )
+                for lane, age in queue_ages(session, now).items()
+            ],
+            latest=paginate(session, select_messages(principal()), {"limit": 10}).items,
+            mailbox=_mailbox_address(),
+        )
+
+
+def _mailbox_address() -> str | None:
+    """Where the development mailbox shows what was sent; None in production and with a real gateway."""
+    settings = SendingSettings.of(runtime().settings)
+    if runtime().settings.production or not settings.sms_providers:
+        return None
+    parts = urlsplit(settings.sms_providers[0].url)
+    return urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
