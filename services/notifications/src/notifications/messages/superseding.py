@@ -1,7 +1,7 @@
 """Newer news about the same thing: what was not sent yet and is no longer true is not sent any more."""
 
-from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from notifications.messages.models import Message, Notice
 from notifications.messages.steps import add_step
@@ -39,14 +39,25 @@ def supersede(work: UnitOfWork, notice: Notice, channel: str) -> None:
         )
 
 
-def older_on_its_way(message: Message) -> ColumnElement[bool]:
-    """Whether an older message about the same thing to the same person is being handed over right now."""
-    older = aliased(Message)
-    return exists().where(
-        older.subject == message.subject,
-        older.person_id == message.person_id,
-        older.channel == message.channel,
-        older.state == "sending",
-        older.on_wire,
-        older.id < message.id,
+_older = aliased(Message)
+_OLDER_ON_ITS_WAY = select(
+    exists().where(
+        _older.subject == bindparam("subject"),
+        _older.person_id == bindparam("person_id"),
+        _older.channel == bindparam("channel"),
+        _older.state == "sending",
+        _older.on_wire,
+        _older.id < bindparam("id"),
     )
+)
+
+
+def older_is_on_its_way(session: Session, message: Message) -> bool:
+    """Whether an older message about the same thing to the same person is being handed over right now."""
+    asked = {
+        "subject": message.subject,
+        "person_id": message.person_id,
+        "channel": message.channel,
+        "id": message.id,
+    }
+    return bool(session.scalar(_OLDER_ON_ITS_WAY, asked))

@@ -11,7 +11,7 @@ from notifications.contacts.models import Contact
 from notifications.messages.models import Message
 from notifications.messages.rules import backoff, send_from
 from notifications.messages.steps import add_step
-from notifications.messages.superseding import older_on_its_way
+from notifications.messages.superseding import older_is_on_its_way
 from notifications.published import MESSAGE_FAILED, MESSAGE_SENT, MESSAGE_SUPPRESSED
 from notifications.sending.claims import Claim
 from notifications.sending.outcomes import Outcome
@@ -62,7 +62,7 @@ class Turns:
         if message.on_wire and message.delivery is not None:
             self._sent(work, message, Outcome("sent", "receipt", message.provider or ""))
             return None
-        if not message.on_wire and work.session.scalar(select(older_on_its_way(message))):
+        if not message.on_wire and older_is_on_its_way(work.session, message):
             self._wait(message, _AFTER_OLDER)
             return None
         recipient = work.session.get(Contact, message.person_id)
