@@ -17,11 +17,11 @@ from pathlib import Path
 from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.engine import make_url
 
-from shared.bus import connect
+from shared.bus import OutboundMessage, connect
 from shared.clock import utc_now
 from shared.database.tables import OutboxRow
 from shared.identifiers import new_id
-from shared.outbox.relay import Relay
+from shared.outbox.relay import PENDING, Relay, message_of
 from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.testing import servers
@@ -49,16 +49,15 @@ class Bench:
         self.events = events
         self.bus = connect(amqp_url)
 
-    def fill_outbox(self) -> list[bytes]:
-        """Record the events through the command, and give their bodies."""
+    def fill_outbox(self) -> list[OutboundMessage]:
+        """Record the events through the command, and give the messages that the relay will make of them."""
         for start in range(0, self.events, 500):
             with self.publisher.unit_of_work() as work:
                 for _ in range(min(500, self.events - start)):
                     thing = new_id()
                     name_thing(work, thing, str(thing))
         with self.publisher.reading() as session:
-            pending = session.scalars(select(OutboxRow.body).where(OutboxRow.published_at.is_(None)))
-            return [body.encode() for body in pending]
+            return [message_of(row) for row in session.execute(PENDING)]
 
     def relay(self) -> float:
         """Seconds to publish and mark everything that is pending."""
@@ -75,15 +74,15 @@ class Bench:
             relay.lease.release()
         return seconds
 
-    def bare(self, bodies: list[bytes]) -> float:
+    def bare(self, messages: list[OutboundMessage]) -> float:
         url = make_url(self.amqp_url)
-        return publish_bare(str(url.host), url.port or 5672, str(url.username), str(url.password), bodies)
+        return publish_bare(str(url.host), url.port or 5672, str(url.username), str(url.password), messages)
 
-    def celery_publish(self, bodies: list[bytes]) -> float:
+    def celery_publish(self, messages: list[OutboundMessage]) -> float:
         """Seconds for Celery to publish a tenth of the events, each confirmed."""
         from peer import QUEUE, app, note
 
-        texts = [body.decode() for body in bodies[: self.events // 10]]
+        texts = [message.body.decode() for message in messages[: self.events // 10]]
         with app.producer_or_acquire() as producer:
             note.apply_async((str(new_id()), texts[0]), producer=producer)
             started = time.perf_counter()
@@ -166,7 +165,7 @@ class Bench:
             [sys.executable, "-m", "celery", "-A", "peer", "worker", "-c", "2", "-l", "warning", "--without-gossip"],
             {**os.environ, "PYTHONPATH": str(HERE), "BENCH_DATABASE_URL": self.reader.settings.database_url},
         )
-        wait_until(lambda: done() > 0, 60, "Celery's first effect")
+        wait_until(lambda: done() > 0, 120, "Celery's first effect")
         first, started = done(), time.perf_counter()
         wait_until(lambda: done() >= number, 600, "Celery's effects")
         seconds = time.perf_counter() - started
@@ -220,10 +219,10 @@ def run(bench: Bench, say: Callable[[str], None]) -> None:
     relay, bare, celery = [], [], []
     for round_number in range(1, ROUNDS + 1):
         say(f"round {round_number} of {ROUNDS}: {bench.events} events recorded, relayed, and published by the others")
-        bodies = bench.fill_outbox()
-        bare.append(bench.bare(bodies))
+        messages = bench.fill_outbox()
+        bare.append(bench.bare(messages))
         relay.append(bench.relay())
-        celery.append(bench.celery_publish(bodies))
+        celery.append(bench.celery_publish(messages))
     publishing = {
         "bare pipelined publisher (the limit)": rate(bench.events, bare),
         "relay: outbox to bus, marked": rate(bench.events, relay),

@@ -1,13 +1,17 @@
-"""The limit: py-amqp publishing the same bytes to the same kind of queue, confirms pipelined, and nothing else."""
+"""The limit: py-amqp publishing the same messages to the same kind of queue, confirms pipelined, and nothing else."""
 
 import time
+from collections.abc import Sequence
 
 import amqp
+
+from shared.bus import OutboundMessage
+from shared.bus.publishing import properties_of
 
 WINDOW = 500
 
 
-def publish_bare(host: str, port: int, user: str, password: str, bodies: list[bytes]) -> float:
+def publish_bare(host: str, port: int, user: str, password: str, messages: Sequence[OutboundMessage]) -> float:
     """Seconds for all of them to be confirmed."""
     connection = amqp.Connection(f"{host}:{port}", userid=user, password=password)
     connection.connect()
@@ -24,12 +28,17 @@ def publish_bare(host: str, port: int, user: str, password: str, bodies: list[by
 
     channel.events["basic_ack"].add(confirmed)
     started = time.perf_counter()
-    for tag, body in enumerate(bodies, start=1):
+    for tag, message in enumerate(messages, start=1):
         while len(open_tags) >= WINDOW:
             connection.drain_events(timeout=5)
         open_tags.add(tag)
         channel.basic_publish(
-            amqp.Message(body, content_type="application/cloudevents+json", delivery_mode=2),
+            amqp.Message(
+                message.body,
+                content_type=message.content_type,
+                application_headers=dict(message.headers),
+                **properties_of(message),
+            ),
             routing_key="bare-limit",
             mandatory=True,
         )

@@ -40,7 +40,7 @@ class Relayed:
 
 
 PendingRow = Row[int, UUID, str, str, str, str, datetime, str]
-_PENDING = (
+PENDING = (
     select(
         OutboxRow.id,
         OutboxRow.event_id,
@@ -70,15 +70,15 @@ class Relay:
         While there is nothing to publish, nothing is written: the lease is taken when there is work for it.
         """
         with self.runtime.reading() as session:
-            if session.execute(_PENDING.limit(1)).first() is None:
+            if session.execute(PENDING.limit(1)).first() is None:
                 return Relayed()
         if self.lease.hold() is None:
             return Relayed()
         with self.runtime.reading() as session:
-            pending = session.execute(_PENDING.limit(WINDOW)).all()
+            pending = session.execute(PENDING.limit(WINDOW)).all()
         if not pending:
             return Relayed()
-        outcomes = self.publisher.publish([_message(row) for row in pending], PUBLISH_WAIT_SECONDS)
+        outcomes = self.publisher.publish([message_of(row) for row in pending], PUBLISH_WAIT_SECONDS)
         faults.reach("relay.after-publish")
         return self._mark(pending, outcomes)
 
@@ -115,7 +115,8 @@ def _exactly(ids: Sequence[int]) -> ColumnElement[bool]:
     return OutboxRow.id.in_(ids)
 
 
-def _message(row: PendingRow) -> OutboundMessage:
+def message_of(row: PendingRow) -> OutboundMessage:
+    """The message that carries this row: its body as it was recorded, its attributes repeated for who filters."""
     attributes = json.loads(row.body)
     attributes.pop("data", None)
     return OutboundMessage(
