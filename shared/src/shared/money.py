@@ -24,9 +24,7 @@ def parse_yuan(text: str, *, field: str = "amount", zero: bool = False, negative
         )
     amount = Decimal(text.strip()).quantize(Decimal("0.01"))
     if (amount < 0 and not negative) or (amount == 0 and not zero):
-        raise Refused(
-            "amount-not-positive", N_("The amount must be more than zero."), field=field, status=422
-        )
+        raise Refused("amount-not-positive", N_("The amount must be more than zero."), field=field, status=422)
     return amount
 
 

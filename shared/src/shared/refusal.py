@@ -31,9 +31,7 @@ class Reason:
 class Refused(Exception):
     """The request was understood and a rule of the domain forbids it. Carries every broken rule, not just one."""
 
-    def __init__(
-        self, code: str, text: str, *, field: str | None = None, status: int = 409, **facts: Any
-    ) -> None:
+    def __init__(self, code: str, text: str, *, field: str | None = None, status: int = 409, **facts: Any) -> None:
         super().__init__(code)
         self.status = status
         self.reasons: tuple[Reason, ...] = (Reason(code, text, field, facts),)
@@ -68,9 +66,7 @@ class Forbidden(Refused):
         if body is None:
             super().__init__("forbidden", "This needs the role %(role)s.", status=403, role=role)
         else:
-            super().__init__(
-                "forbidden", "This needs the role %(role)s in %(body)s.", status=403, role=role, body=body
-            )
+            super().__init__("forbidden", "This needs the role %(role)s in %(body)s.", status=403, role=role, body=body)
 
 
 class Stale(Refused):

@@ -81,8 +81,7 @@ class Settings:
             worker_port=int(env.get("WORKER_PORT") or port + 100),
             public_url=env.get("PUBLIC_URL", f"http://127.0.0.1:{port}"),
             service_urls={
-                name: env.get(f"{name.upper()}_URL", f"http://127.0.0.1:{number}")
-                for name, number in PORTS.items()
+                name: env.get(f"{name.upper()}_URL", f"http://127.0.0.1:{number}") for name, number in PORTS.items()
             },
             time_zone=ZoneInfo(env.get("YIZHAN_TIME_ZONE", "Asia/Shanghai")),
             environ=env,
