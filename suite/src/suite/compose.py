@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from suite.layout import ROOT, SAMPLE_ORDER, SERVICES, Layout
+from suite.preparation import CannotStart, check_ports
 from suite.screen import say
 from suite.secrets import new_settings
 from suite.story.killing import VICTIM, kill_container
@@ -91,9 +92,11 @@ def check_containers() -> bool:
             "YIZHAN_SEND_LEASE": "20",
         }
         env_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        layout = Layout.from_environment({"YIZHAN_VAR": folder})
         try:
             compose = Compose(env_file)
-        except NoEngine as problem:
+            check_ports(layout)
+        except (NoEngine, CannotStart) as problem:
             say(str(problem))
             return False
         try:
@@ -102,7 +105,6 @@ def check_containers() -> bool:
             wait_until_healthy(compose)
             for service in SAMPLE_ORDER:
                 compose.load_sample(service)
-            layout = Layout.from_environment({"YIZHAN_VAR": folder})
             victim = compose.container(VICTIM)
             return play_story(layout, compose.command_line, kill_container(victim)) == 0
         except (subprocess.SubprocessError, TimeoutError) as problem:
