@@ -1,6 +1,6 @@
 """Engines, transactions, column types and the unit of work of one service's own database."""
 
-from shared.database.engine import Database, database_is_away, new_metadata, violated
+from shared.database.engine import Database, database_is_away, new_metadata, violated, was_deadlocked
 from shared.database.types import BigId, Fen, Json, UtcDateTime, Uuid
 from shared.database.unit_of_work import UnitOfWork
 
@@ -15,4 +15,5 @@ __all__ = [
     "database_is_away",
     "new_metadata",
     "violated",
+    "was_deadlocked",
 ]

@@ -117,6 +117,11 @@ def violated(error: IntegrityError) -> str | None:
     return message or None
 
 
+def was_deadlocked(error: BaseException) -> bool:
+    """Whether PostgreSQL ended the transaction in favour of another one: nothing happened, and it can be run again."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
+
+
 def database_is_away(error: BaseException) -> bool:
     """Whether the error speaks of the connection, not of the statement: worth waiting and trying again."""
     if not isinstance(error, DBAPIError):

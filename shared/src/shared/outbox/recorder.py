@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.database.tables import OutboxRow, SubjectVersion
@@ -15,6 +16,8 @@ from shared.identifiers import new_id
 
 if TYPE_CHECKING:
     from shared.database.unit_of_work import UnitOfWork
+
+_INSERT = insert(OutboxRow.__table__)  # type: ignore[arg-type]
 
 
 def record(
@@ -67,15 +70,21 @@ def record_request(work: "UnitOfWork", publisher: str, event_type: EventType, da
 
 def next_version(work: "UnitOfWork", subject: str) -> int:
     """The subject's next version; its row is locked from here to the end of the transaction."""
-    dialect = work.session.get_bind().dialect.name
-    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = (
-        insert(SubjectVersion)
-        .values(subject=subject, version=1)
-        .on_conflict_do_update(index_elements=["subject"], set_={"version": SubjectVersion.__table__.c.version + 1})
-        .returning(SubjectVersion.__table__.c.version)
+    statement = _counting(work.session.get_bind().dialect.name)
+    return int(work.session.execute(statement, {"subject": subject}).scalar_one())
+
+
+@cache
+def _counting(dialect: str) -> Any:
+    """The statement that counts a subject's versions, built once: building it costs more than running it."""
+    upsert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    table = SubjectVersion.__table__
+    return (
+        upsert(table)
+        .values(subject=bindparam("subject"), version=1)
+        .on_conflict_do_update(index_elements=["subject"], set_={"version": table.c.version + 1})
+        .returning(table.c.version)
     )
-    return int(work.session.execute(statement).scalar_one())
 
 
 def _write(
@@ -103,16 +112,17 @@ def _write(
         dataschema=event_type.schema_path,
     )
     work.session.execute(
-        OutboxRow.__table__.insert().values(  # type: ignore[attr-defined]
-            event_id=envelope.id,
-            exchange=exchange or event_type.exchange,
-            routing_key=routing_key or event_type.routing_key,
-            type=event_type.type,
-            subject=subject,
-            subjectversion=version,
-            correlation_id=work.correlation_id,
-            body=envelope.to_json(),
-            recorded_at=work.recorded_at,
-        )
+        _INSERT,
+        {
+            "event_id": envelope.id,
+            "exchange": exchange or event_type.exchange,
+            "routing_key": routing_key or event_type.routing_key,
+            "type": event_type.type,
+            "subject": subject,
+            "subjectversion": version,
+            "correlation_id": work.correlation_id,
+            "body": envelope.to_json(),
+            "recorded_at": work.recorded_at,
+        },
     )
     return envelope

@@ -32,6 +32,7 @@ from shared.web import (
 )
 from shared.web.api import Api, ApiBlueprint
 from shared.web.context import EXTENSION, principal
+from shared.web.repeating import RepeatingFlask
 from shared.web.wording import SERVICES
 
 
@@ -96,7 +97,7 @@ class _Assembly:
 
     def _bare_app(self) -> Flask:
         settings = self.runtime.settings
-        app = Flask(self.package, static_folder=None, template_folder=None)
+        app = RepeatingFlask(self.package, static_folder=None, template_folder=None)
         app.config.update(
             SECRET_KEY=settings.secret_key,
             SESSION_COOKIE_NAME=f"yizhan_{settings.service}",

@@ -59,5 +59,6 @@ def unit_of_work() -> Iterator["UnitOfWork"]:
     with runtime().unit_of_work(actor=principal(), correlation_id=correlation_id(), traceparent=traceparent()) as work:
         use_up(work)
         yield work
+    g.committed = True
     if work.recorded:
         faults.reach("web.after-commit")
