@@ -13,6 +13,11 @@ def test_english_breaks_at_spaces_and_chinese_between_letters() -> None:
     assert wrapped("培训班因高温停课", 8) == ["培训班因", "高温停课"]
 
 
+def test_no_line_begins_with_closing_or_ends_with_opening_punctuation() -> None:
+    assert wrapped("培训班取消。", 10) == ["培训班取", "消。"]
+    assert wrapped("培训班（周一）", 8) == ["培训班", "（周一）"]
+
+
 def test_line_breaks_of_the_text_stay() -> None:
     assert wrapped("one\n\ntwo", 20) == ["one", "", "two"]
 

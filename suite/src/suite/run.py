@@ -42,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="./run",
         description="The whole suite on this machine: five services with their workers, and a mailbox for what they "
-        "send. Data stays in var/ (YIZHAN_VAR moves it); BUS_URL=amqp://user:password@host:5672/vhost uses RabbitMQ.",
+        "send. Data stays in var/ (YIZHAN_VAR moves it); BUS_URL=amqp://user:password@host:5672/vhost uses RabbitMQ; "
+        "YIZHAN_PORT_OFFSET=1000 moves every port, for a second suite beside the first.",
     )
     parser.add_argument(
         "command", nargs="?", choices=["story", "status", "secrets"],

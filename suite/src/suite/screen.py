@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 _COLOURED = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+_CLOSING, _OPENING = "，。、；：！？）》】”", "（《【“"
 BOLD, DIM, RED, GREEN = "1", "2", "31", "32"
 
 
@@ -23,6 +24,10 @@ def width(text: str) -> int:
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in text
     )
+
+
+def _wide(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in "WF"
 
 
 def padded(text: str, columns: int) -> str:
@@ -44,12 +49,18 @@ def wrapped(text: str, columns: int) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """Words with the space after them; each wide character is a piece of its own, so a line may end after it."""
+    """Words with the space after them; each wide character is a piece of its own, so a line may end after it.
+
+    Closing punctuation stays with what it closes, opening punctuation with what it opens.
+    """
     pieces: list[str] = []
     word = ""
     for letter in text:
+        if letter in _CLOSING and not word and pieces:
+            pieces[-1] += letter
+            continue
         word += letter
-        if letter == " " or unicodedata.east_asian_width(letter) in "WF":
+        if letter == " " or (_wide(letter) and letter not in _OPENING):
             pieces.append(word)
             word = ""
     return [*pieces, word] if word else pieces
