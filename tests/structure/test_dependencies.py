@@ -8,6 +8,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("membership", "facilities", "activities", "welfare", "notifications")
@@ -56,3 +57,29 @@ def test_shared_declares_what_it_imports() -> None:
 def test_the_suite_declares_what_it_imports() -> None:
     folder = ROOT / "suite"
     assert imported(folder / "src" / "suite") - declared(folder) == set()
+
+
+def locked(name: str) -> dict[str, str]:
+    """Version by distribution of one lock."""
+    text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+    return {normal(found): version for found, version in re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("distribution", ["shared", "suite", *(f"services/{service}" for service in SERVICES)])
+def test_the_lock_has_every_declared_dependency_in_a_version_that_fits(distribution: str) -> None:
+    project = tomllib.loads((ROOT / distribution / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    versions = locked("run")
+    for text in project["dependencies"]:
+        requirement = Requirement(text)
+        if normal(requirement.name) != "yizhan-shared":
+            assert requirement.specifier.contains(versions[normal(requirement.name)]), text
+
+
+@pytest.mark.parametrize("part", ["build", "shared", "test", *SERVICES])
+def test_every_lock_agrees_with_the_one_of_the_whole_suite(part: str) -> None:
+    whole, versions = locked("run"), locked(part)
+    assert {name: version for name, version in versions.items() if whole.get(name, version) != version} == {}
+    if part == "test":
+        assert set(whole) <= set(versions)
+    else:
+        assert set(versions) <= set(whole)

@@ -20,10 +20,7 @@ def say(text: str = "") -> None:
 
 def width(text: str) -> int:
     """How many columns the text takes: East Asian wide characters take two, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
+    return sum(0 if unicodedata.combining(letter) else 2 if _wide(letter) else 1 for letter in text)
 
 
 def _wide(letter: str) -> bool:
