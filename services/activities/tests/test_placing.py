@@ -230,6 +230,39 @@ def test_a_booking_lost_while_a_move_was_asked_for_is_flagged_when_the_move_is_r
     assert desk.activity(activity.id).notice["kind"] == "booking-cancelled"
 
 
+def test_a_place_that_expired_during_a_move_is_flagged_only_when_the_move_comes_to_nothing(desk: Any) -> None:
+    for answer in (desk.grant, desk.refuse, desk.release):
+        activity = desk.placed()
+        moved(desk, activity, hours=3)
+        desk.refuse(activity.id, 1)
+        assert desk.activity(activity.id).flagged_at is None
+        answer(activity.id, 2)
+        assert (desk.activity(activity.id).flagged_at is None) == (answer == desk.grant)
+
+
+def test_a_replacement_that_overtakes_its_grant_raises_no_alarm(desk: Any) -> None:
+    activity, booking_id = desk.asked(), new_id()
+    desk.release(activity.id, 1, "replaced")
+    assert (desk.activity(activity.id).state, desk.activity(activity.id).notice) == ("placing", None)
+    desk.grant(activity.id, 1, booking_id=booking_id)
+    replaced = {"booking_id": str(booking_id), "reason": "replaced"}
+    receive(desk.runtime, "facilities", "booking.cancelled", booking_id, replaced)
+    desk.release(activity.id, 1, "replaced")
+    kept = desk.activity(activity.id)
+    assert (kept.state, kept.notice, kept.flagged_at) == ("published", None, None)
+
+
+def test_a_replaced_booking_is_lost_when_what_replaced_it_came_to_nothing(desk: Any) -> None:
+    activity, booking_id = desk.asked(), new_id()
+    desk.grant(activity.id, 1, booking_id=booking_id)
+    moved(desk, desk.activity(activity.id), hours=3)
+    desk.release(activity.id, 2)
+    assert desk.activity(activity.id).notice["kind"] == "hold-released"
+    replaced = {"booking_id": str(booking_id), "reason": "replaced"}
+    receive(desk.runtime, "facilities", "booking.cancelled", booking_id, replaced)
+    assert desk.activity(activity.id).notice["kind"] == "booking-cancelled"
+
+
 def test_the_history_tells_what_happened_with_the_hold(desk: Any) -> None:
     activity = desk.asked()
     desk.refuse(activity.id, 1)

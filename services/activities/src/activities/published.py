@@ -111,6 +111,18 @@ class RegistrationWaitlisted(RegistrationData):
     waiting_number = _number("Their place on the waiting list, from 1.")
 
 
+class RegistrationMoved(RegistrationData):
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(("confirmed", "waitlisted")),
+        metadata={"description": "Whether they have a place or wait for one; a move changes neither."},
+    )
+    was_starts_at = _time("When the session was to begin.")
+    was_ends_at = _time("When it was to be over.")
+    was_place_zh = _text("Where it was to be, in Chinese.")
+    was_place_en = _text("Where it was to be, in English.")
+
+
 class RegistrationCancelled(RegistrationData):
     was = fields.String(
         required=True,
@@ -238,6 +250,19 @@ registration_promoted = registry.event(
     RegistrationData,
     meaning="The person waited and has a place now.",
     example=_REGISTRATION,
+)
+registration_moved = registry.event(
+    "registration.moved",
+    RegistrationMoved,
+    meaning="The session has other times or another place now; the person keeps the place, or the turn to wait.",
+    example={
+        **_REGISTRATION,
+        "state": "confirmed",
+        "was_starts_at": "2026-07-03T01:00:00+00:00",
+        "was_ends_at": "2026-07-03T03:00:00+00:00",
+        "was_place_zh": "阅览室",
+        "was_place_en": "Reading room",
+    },
 )
 registration_cancelled = registry.event(
     "registration.cancelled",

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from activities.activity import commands
 from activities.activity.forms import ActivityForm, CapacityForm, MoveForm, ReasonForm, times_of, values_of
 from activities.activity.models import Activity
 from activities.activity.overview import Shown, show_one
 from activities.activity.queries import get_activity
-from activities.activity.wording import either
+from activities.activity.wording import either, who_is_told
 from activities.lookups import resources
 from activities.permissions import demand
 from activities.registration.commands import set_capacity
@@ -128,13 +128,13 @@ def move(activity_id: UUID) -> ResponseReturnValue:
             flash(
                 gettext("A place at the new times is asked for. Until it is granted, everything stays as it is.")
                 if waits
-                else gettext("It is moved."),
+                else gettext("It is moved. Everyone registered gets a message."),
                 "success",
             )
             return _to(activity_id)
     with reading() as session:
-        people = sum(concerned(session, activity, runtime().clock()))
-    page = render_template("activity/move.html", form=form, activity=activity, concerned=people)
+        told = who_is_told(*concerned(session, activity, runtime().clock()))
+    page = render_template("activity/move.html", form=form, activity=activity, told=told)
     return page, 422 if form.errors else 200
 
 
@@ -187,31 +187,7 @@ def capacity(activity_id: UUID, session_id: UUID) -> ResponseReturnValue:
 
 def _consequences(activity: Shown, confirmed: int, waiting: int) -> list[str]:
     """Whom a cancellation concerns, and what it frees."""
-    said = []
-    if confirmed and waiting:
-        said.append(
-            gettext(
-                "%(confirmed)s confirmed and %(waiting)s waiting people will get a message.",
-                confirmed=confirmed,
-                waiting=waiting,
-            )
-        )
-    elif confirmed:
-        said.append(
-            ngettext(
-                "%(num)s confirmed person will get a message.",
-                "%(num)s confirmed people will get a message.",
-                confirmed,
-            )
-        )
-    elif waiting:
-        said.append(
-            ngettext(
-                "%(num)s waiting person will get a message.", "%(num)s waiting people will get a message.", waiting
-            )
-        )
-    else:
-        said.append(gettext("Nobody is registered, so nobody gets a message."))
+    said = [who_is_told(confirmed, waiting)]
     if activity.place_version or activity.placing_version:
         place = either(activity.place_zh, activity.place_en)
         said.append(gettext("%(place)s is free again.", place=place) if place else gettext("Its place is free again."))

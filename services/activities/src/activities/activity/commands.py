@@ -18,7 +18,7 @@ from activities.activity.models import Activity, ActivityBody, ActivityNeed, Ses
 from activities.activity.rules import Plan, SessionPlan
 from activities.permissions import demand
 from activities.published import activity_cancelled
-from activities.registration.promotion import cancel_all, promote
+from activities.registration.promotion import Before, appointments, cancel_all, promote, tell_moved
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
 from shared.refusal import NotFound, Refused
@@ -61,18 +61,27 @@ def edit_activity(work: UnitOfWork, activity: Activity, changes: Mapping[str, An
     demand(work.actor, "officer", after.bodies)
     if after == before:
         return activity
+    was_at = appointments(activity)
     _write(activity, after, whole=activity.state == "draft")
     _next_version(activity)
     work.session.flush()
     work.audit("activity-edited", f"activity/{activity.id}")
     if activity.state == "published":
+        sessions = lock_sessions(work, activity)
         if after.families_may_be_passed and not before.families_may_be_passed:
-            for session in lock_sessions(work, activity):
+            for session in sessions:
                 promote(work, activity, session)
-        window = ("registration_opens_at", "registration_closes_at", "families_may_be_passed")
-        only_window = replace(before, **{name: getattr(after, name) for name in window}) == after
-        announce_change(work, activity, ["registration"] if only_window else ["words"])
+        announce_change(work, activity, _changes(before, after, appointments(activity) != was_at))
+        tell_moved(work, activity, was_at)
     return activity
+
+
+def _changes(before: Plan, after: Plan, elsewhere: bool) -> list[str]:
+    """What an edit of something published changed, for activity.changed."""
+    window = ("registration_opens_at", "registration_closes_at", "families_may_be_passed")
+    only_window = replace(before, **{name: getattr(after, name) for name in window}) == after
+    said = ["registration"] if only_window else ["words"]
+    return [*said, "place"] if elsewhere else said
 
 
 def publish_activity(work: UnitOfWork, activity: Activity) -> Activity:
@@ -136,13 +145,16 @@ def move_activity(work: UnitOfWork, activity: Activity, times: Mapping[UUID, tup
         ask_for_place(work, activity)
         work.audit("move-requested", f"activity/{activity.id}", version=activity.request_version)
     else:
-        take_new_times(work, activity, ["times"])
-        work.audit("activity-moved", f"activity/{activity.id}")
+        told = take_new_times(work, activity, ["times"], appointments(activity))
+        work.audit("activity-moved", f"activity/{activity.id}", concerned=told)
     return activity
 
 
-def take_new_times(work: UnitOfWork, activity: Activity, changes: list[str]) -> None:
-    """The times that were asked for count from now on; the sessions are locked by the caller."""
+def take_new_times(work: UnitOfWork, activity: Activity, changes: list[str], before: Mapping[UUID, Before]) -> int:
+    """The times that were asked for count from now on, and everybody registered is told.
+
+    The sessions are locked by the caller; ``before`` is how things stood. Returns how many people are concerned.
+    """
     for session in activity.sessions:
         if session.moving_starts_at and session.moving_ends_at:
             session.starts_at, session.ends_at = session.moving_starts_at, session.moving_ends_at
@@ -150,6 +162,7 @@ def take_new_times(work: UnitOfWork, activity: Activity, changes: list[str]) -> 
     work.session.flush()
     work.session.refresh(activity, ["sessions"])
     announce_change(work, activity, changes)
+    return tell_moved(work, activity, before)
 
 
 def cancel_activity(work: UnitOfWork, activity: Activity, reason: str) -> Activity:

@@ -15,6 +15,7 @@ from activities.activity.announcing import announce, described, release_place
 from activities.activity.commands import lock_activity, lock_sessions, take_new_times
 from activities.activity.models import Activity, PlaceBooking, Session
 from activities.published import activity_completed
+from activities.registration.promotion import appointments
 from shared.database import UnitOfWork
 
 
@@ -32,7 +33,7 @@ def place_granted(
     if activity is None:
         return
     lock_sessions(work, activity)
-    former = activity.place_version
+    former, before = activity.place_version, appointments(activity)
     place_changed = (activity.granted_zh, activity.granted_en) != (place_zh, place_en)
     activity.granted_zh, activity.granted_en = place_zh, place_en
     activity.place_version, activity.placing_version = request_version, None
@@ -47,10 +48,10 @@ def place_granted(
         announce(work, activity)
         work.audit("place-granted", f"activity/{activity.id}", version=request_version, **place)
         return
-    take_new_times(work, activity, ["times", "place"] if place_changed else ["times"])
+    told = take_new_times(work, activity, ["times", "place"] if place_changed else ["times"], before)
     if former is not None:
         release_place(work, activity, former)
-    work.audit("move-granted", f"activity/{activity.id}", version=request_version, **place)
+    work.audit("move-granted", f"activity/{activity.id}", version=request_version, concerned=told, **place)
 
 
 def place_refused(
@@ -74,21 +75,26 @@ def place_refused(
     _back(work, activity)
     activity.notice = {"kind": kind, "reasons": list(reasons), "alternatives": list(alternatives)}
     work.audit(kind, f"activity/{activity.id}", version=request_version)
-    lost = None if first else _lost_booking(work, activity)
-    if lost is not None:
-        _flag(work, activity, {"kind": "booking-cancelled", "resource_code": lost.resource_code, "reason": ""})
+    if not first:
+        _flag_what_was_lost(work, activity)
 
 
 def place_lost(work: UnitOfWork, activity_id: UUID, request_version: int, reason: str) -> None:
     """A hold ended. Before publishing: draft again. Expired although it was published: staff must see to it.
 
-    Holds that were replaced or given up ended because we asked for it.
+    Holds that were replaced or given up ended because we asked for it: of a replaced one, the answer to the request
+    that replaced it tells the rest, whichever of the two comes first.
     """
+    if reason == "replaced":
+        return
     activity = _waiting(work, activity_id, request_version)
     if activity is not None:
+        first = activity.state == "placing"
         _back(work, activity)
         activity.notice = {"kind": "hold-released", "reason": reason}
         work.audit("hold-released", f"activity/{activity.id}", version=request_version, reason=reason)
+        if not first:
+            _flag_what_was_lost(work, activity)
     elif reason == "expired":
         _flag_if_held(work, activity_id, request_version, {"kind": "place-lost", "reason": reason})
 
@@ -96,14 +102,17 @@ def place_lost(work: UnitOfWork, activity_id: UUID, request_version: int, reason
 def booking_lost(work: UnitOfWork, booking_id: UUID, reason: str) -> None:
     """Facilities cancelled a booking. When it is part of a published activity's place, staff must see to it.
 
-    While a move waits for its answer the booking may have made room for the new one: that answer decides.
+    While a move waits for its answer the booking may have made room for the new one: that answer decides. One that
+    was replaced is only lost when the request that replaced it came to nothing in the meantime.
     """
     booking = work.session.get(PlaceBooking, booking_id)
     if booking is None:
         return
     activity = lock_activity(work, booking.activity_id)
     booking.lost_at = work.now
-    if activity.placing_version is None and _counts_on(activity, booking.request_version):
+    if activity.placing_version is not None or not _counts_on(activity, booking.request_version):
+        return
+    if reason != "replaced" or activity.request_version > booking.request_version:
         _flag(work, activity, {"kind": "booking-cancelled", "resource_code": booking.resource_code, "reason": reason})
 
 
@@ -148,22 +157,34 @@ def _counts_on(activity: Activity, request_version: int) -> bool:
 
 
 def _flag_if_held(work: UnitOfWork, activity_id: UUID, request_version: int, notice: Mapping[str, Any]) -> None:
+    """Flag an activity that counts on this place. While it moves, the answer to the move decides: noted till then."""
     activity = work.lock(Activity, activity_id)
-    if activity is not None and _counts_on(activity, request_version):
+    if activity is None or not _counts_on(activity, request_version):
+        return
+    if activity.placing_version is None:
         _flag(work, activity, notice)
+        return
+    for booking in _bookings_of_the_place(work, activity):
+        booking.lost_at = work.now
 
 
-def _lost_booking(work: UnitOfWork, activity: Activity) -> PlaceBooking | None:
-    """A booking of the present place that facilities cancelled in the meantime."""
-    return work.session.scalars(
+def _flag_what_was_lost(work: UnitOfWork, activity: Activity) -> None:
+    """A move came to nothing, and facilities cancelled bookings of the present place in the meantime."""
+    lost = next((one for one in _bookings_of_the_place(work, activity) if one.lost_at is not None), None)
+    if lost is not None:
+        _flag(work, activity, {"kind": "booking-cancelled", "resource_code": lost.resource_code, "reason": ""})
+
+
+def _bookings_of_the_place(work: UnitOfWork, activity: Activity) -> Sequence[PlaceBooking]:
+    rows: Sequence[PlaceBooking] = work.session.scalars(
         select(PlaceBooking)
         .where(
             PlaceBooking.activity_id == activity.id,
             PlaceBooking.request_version == activity.place_version,
-            PlaceBooking.lost_at.is_not(None),
         )
-        .limit(1)
-    ).first()
+        .order_by(PlaceBooking.booking_id)
+    ).all()
+    return rows
 
 
 def _back(work: UnitOfWork, activity: Activity) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, ngettext
 
 from activities.activity.rules import KINDS, STATE_NAMES
 from activities.lookups import Resource
@@ -118,6 +118,25 @@ def need_in_words(code: str, quantity: int, known: Mapping[str, Resource]) -> st
     return f"{name} × {quantity}" if quantity > 1 else name
 
 
+def who_is_told(confirmed: int, waiting: int) -> str:
+    """Whom a cancellation or a move concerns, before it is done."""
+    if confirmed and waiting:
+        return gettext(
+            "%(confirmed)s confirmed and %(waiting)s waiting people will get a message.",
+            confirmed=confirmed,
+            waiting=waiting,
+        )
+    if confirmed:
+        return ngettext(
+            "%(num)s confirmed person will get a message.", "%(num)s confirmed people will get a message.", confirmed
+        )
+    if waiting:
+        return ngettext(
+            "%(num)s waiting person will get a message.", "%(num)s waiting people will get a message.", waiting
+        )
+    return gettext("Nobody is registered, so nobody gets a message.")
+
+
 def history_entries(rows: Sequence[AuditRow]) -> list[dict[str, Any]]:
     """Audit rows as the kit's timeline takes them."""
     entries = []
@@ -134,7 +153,11 @@ def _detail(row: AuditRow) -> str:
         return gettext("From %(before)s to %(after)s", before=facts["before"], after=facts["after"])
     if row.action == "activity-cancelled":
         return gettext("%(reason)s (%(count)s people concerned)", reason=facts["reason"], count=facts["concerned"])
-    return either(facts.get("place_zh"), facts.get("place_en"))
+    place = either(facts.get("place_zh"), facts.get("place_en"))
+    if not facts.get("concerned"):
+        return place
+    told = ngettext("%(num)s person concerned", "%(num)s people concerned", facts["concerned"])
+    return listed(filter(None, (place, told)))
 
 
 def _reason(reason: Mapping[str, Any], known: Mapping[str, Resource]) -> str:

@@ -1,16 +1,20 @@
-"""Moving up on the waiting list, and ending registrations: the one place that every path uses which frees a place.
+"""Moving up on the waiting list, ending registrations, and telling them of a move: what every path uses that frees a
+place or changes what people counted on.
 
 Whoever calls has locked the session's row, so counting and changing are one step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 
 from activities.activity.announcing import place_of
 from activities.activity.models import Activity, Session
-from activities.published import registration_cancelled, registration_promoted
+from activities.published import registration_cancelled, registration_moved, registration_promoted
 from activities.registration.models import Registration
 from activities.registration.rules import WaitingGroup, who_moves_up
 from shared.database import UnitOfWork
@@ -79,14 +83,56 @@ def cancel_all(work: UnitOfWork, activity: Activity, sessions: Sequence[Session]
     """Cancel every active registration of these sessions with the activity. Returns how many people are concerned."""
     concerned = set()
     for session in sessions:
-        rows = work.session.scalars(
-            select(Registration)
-            .where(Registration.session_id == session.id, Registration.state != "cancelled")
-            .order_by(Registration.id)
-        ).all()
+        rows = _active(work, session)
         end(work, activity, session, rows, "activity-cancelled", because)
         concerned.update(row.person_id for row in rows)
     return len(concerned)
+
+
+@dataclass(frozen=True)
+class Before:
+    """When and where a session was to be until now."""
+
+    starts_at: datetime
+    ends_at: datetime
+    place_zh: str
+    place_en: str
+
+
+def appointments(activity: Activity) -> dict[UUID, Before]:
+    """When and where each session is to be, by its id; to be taken before a change and given to ``tell_moved``."""
+    return {
+        session.id: Before(session.starts_at, session.ends_at, activity.place_zh, activity.place_en)
+        for session in activity.sessions
+    }
+
+
+def tell_moved(work: UnitOfWork, activity: Activity, before: Mapping[UUID, Before]) -> int:
+    """Record registration.moved for each active registration of a session that is at another time or place now.
+
+    Sessions that are over concern nobody any more. Returns how many people are concerned.
+    """
+    now_so = appointments(activity)
+    concerned = set()
+    for session in activity.sessions:
+        was = before[session.id]
+        if now_so[session.id] == was or session.ends_at <= work.now:
+            continue
+        rows = _active(work, session)
+        for row in rows:
+            more = {f"was_{name}": getattr(was, name) for name in Before.__dataclass_fields__}
+            record(work, registration_moved, row, activity, session, state=row.state, **more)
+        concerned.update(row.person_id for row in rows)
+    return len(concerned)
+
+
+def _active(work: UnitOfWork, session: Session) -> Sequence[Registration]:
+    rows: Sequence[Registration] = work.session.scalars(
+        select(Registration)
+        .where(Registration.session_id == session.id, Registration.state != "cancelled")
+        .order_by(Registration.id)
+    ).all()
+    return rows
 
 
 def record(
