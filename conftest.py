@@ -1,6 +1,19 @@
 """Fixtures for all tests of the suite come from the shared distribution."""
 
+import os
+
+import pytest
+
 # pytest names test modules after their folders, and would take the folder suite/ for the package otherwise.
 import suite  # noqa: F401
 
 pytest_plugins = ("shared.testing.fixtures",)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With YIZHAN_TEST_ONLY_STACK, leave out what says the same on either stack: it ran on the other one."""
+    if not os.environ.get("YIZHAN_TEST_ONLY_STACK"):
+        return
+    apart = [item for item in items if "stack" not in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=apart)
+    items[:] = [item for item in items if "stack" in getattr(item, "fixturenames", ())]
