@@ -65,7 +65,9 @@ def _tests(chosen: Sequence[str], folder: Path, rest: Sequence[str], *, long: bo
             outcomes.append(Outcome("servers for the tests", True, time.monotonic() - started, ""))
         for stack in chosen:
             if stack == "sqlite" or "YIZHAN_TEST_AMQP_URL" in environment:
-                outcomes.append(_announced(stages.tests(stack, folder, environment, rest, long=long)))
+                second = stack != chosen[0] and outcomes[-1].passed and not rest
+                stage = stages.tests(stack, folder, environment, rest, long=long, second=second)
+                outcomes.append(_announced(stage))
     return outcomes
 
 
