@@ -6,7 +6,7 @@ from flask import Flask
 
 from shared.refusal import NotFound, Reason
 from shared.testing.translations import untranslated
-from shared.web.filters import local_date, local_time, masked_phone, short_subject, short_type, yuan
+from shared.web.filters import local_date, local_time, masked_phone, phone, short_subject, short_type, yuan
 from shared.web.validation_words import SENTENCES, translated
 from shared.web.wording import for_programs, in_words
 
@@ -40,10 +40,18 @@ def test_money_has_two_decimals_and_groups() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phone", "shown"), [("+8613800001234", "138••••1234"), ("12345", "•••45"), (None, ""), ("", "")]
+    ("number", "shown"), [("+8613800001234", "138••••1234"), ("12345", "•••45"), (None, ""), ("", "")]
 )
-def test_telephone_numbers_are_masked(phone: str | None, shown: str) -> None:
-    assert masked_phone(phone) == shown
+def test_telephone_numbers_are_masked(number: str | None, shown: str) -> None:
+    assert masked_phone(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("+8613800001234", "138 0000 1234"), ("+85221234567", "+85221234567"), ("a@b.invalid", "a@b.invalid"), (None, "")],
+)
+def test_chinese_telephone_numbers_are_grouped(number: str | None, shown: str) -> None:
+    assert phone(number) == shown
 
 
 def test_event_names_are_short() -> None:

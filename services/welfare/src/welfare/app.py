@@ -52,7 +52,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Today"), "dashboard.show"),
             Item(N_("Talks"), "talks_pages.list_talks"),
             Item(N_("Disputes"), "disputes_pages.list_disputes"),
-            Item(N_("Relief"), "relief_pages.list_applications"),
+            Item(N_("Relief"), "relief_pages.list_applications", blueprints=("relief_steps",)),
             Item(N_("Funds"), "funds_pages.list_funds"),
             Item(N_("Report"), "report_pages.show_report"),
         ],

@@ -74,6 +74,14 @@ def masked_phone(phone: str | None) -> str:
     return f"{digits[:3]}••••{digits[-4:]}"
 
 
+def phone(number: str | None) -> str:
+    """A Chinese number in groups as people read it aloud, ``138 0013 8000``; anything else as it is."""
+    digits = (number or "").removeprefix("+86")
+    if number and number.startswith("+86") and len(digits) == 11 and digits.isdecimal():
+        return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
+    return number or ""
+
+
 def short_type(event_type: str) -> str:
     """An event type as staff read it: ``membership · person.registered``, the version only from the second on."""
     publisher, _, rest = event_type.removeprefix("org.yizhan.").partition(".")
@@ -98,6 +106,7 @@ def register(app: Flask) -> None:
         role_name=role_name,
         service_name=service_name,
         masked_phone=masked_phone,
+        phone=phone,
         short_type=short_type,
         short_subject=short_subject,
     )

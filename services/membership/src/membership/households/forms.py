@@ -9,7 +9,9 @@ from wtforms.validators import InputRequired, Length
 class HouseholdForm(FlaskForm):  # type: ignore[misc]
     version = HiddenField()
     name = StringField(
-        _l("Name"), [InputRequired(), Length(max=120)], description=_l("As the reception desk calls it.")
+        _l("Name of the household"),
+        [InputRequired(), Length(max=120)],
+        description=_l("As the reception desk calls it."),
     )
     adults = TextAreaField(
         _l("Adults"),

@@ -18,7 +18,7 @@ _SEPARATORS = re.compile(r"[,，;；、\n]+")
 def named(session: Session, text: str, field: str) -> tuple[list[Person], list[Reason]]:
     """Everybody whom the text names, separated by commas; a reason for each name that is not one person's.
 
-    ``王芳``, ``138 0013 8000`` and ``王芳 13800138000`` all name a person.
+    ``王芳``, ``138 0013 8000`` and ``王芳 13800138000`` all name a person; so does an id, after a name or alone.
     """
     people: list[Person] = []
     reasons: list[Reason] = []
@@ -37,7 +37,7 @@ def named(session: Session, text: str, field: str) -> tuple[list[Person], list[R
 
 def _candidates(session: Session, text: str) -> Sequence[Person]:
     try:
-        return session.scalars(select(Person).where(Person.id == UUID(text))).all()
+        return session.scalars(select(Person).where(Person.id == UUID(text.split()[-1]))).all()
     except ValueError:
         pass
     digits = re.search(r"\+?[0-9][0-9 -]{5,}$", text)

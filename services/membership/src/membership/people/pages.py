@@ -232,7 +232,7 @@ def reveal(person_id: UUID) -> ResponseReturnValue:
 
 def naming_text(person: Person) -> str:
     """What, typed into a form, names exactly this person."""
-    return f"{person.name} {person.phone}" if person.phone else f"{person.id}"
+    return f"{person.name} {person.phone or person.id}"
 
 
 def _at(refused: Refused, field: str, form_field: str) -> Refused:

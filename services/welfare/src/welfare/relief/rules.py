@@ -24,16 +24,6 @@ _OWN_PART = {
 }
 
 
-def submitted(submitted_on: date, today: date, fund_body: str | None, body: str) -> list[Reason]:
-    """``fund_body`` is None when there is no such fund."""
-    reasons = dated(submitted_on, today, "submitted_on")
-    if fund_body is None:
-        reasons.append(Reason("fund-unknown", N_("There is no such fund."), "fund_id"))
-    elif fund_body not in (body, "*"):
-        reasons.append(Reason("fund-of-another-body", N_("This fund belongs to another body."), "fund_id"))
-    return reasons
-
-
 def dated(day: date, today: date, field: str, not_before: date | None = None) -> list[Reason]:
     """A day that has come, and not before the step in front of it."""
     if day > today:
