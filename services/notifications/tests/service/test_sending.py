@@ -5,11 +5,13 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.event import listen
 
 from notifications.messages.models import Message
 from notifications.messages.queries import conservation
 from notifications.sending.claims import claim
 from notifications.sending.sender import Sender
+from notifications.sending.timers import sweep_waiting
 from notifications.testing.conditions import messages, states, steps
 from notifications.testing.mailbox_process import Mailbox, until
 from notifications.testing.others import Others
@@ -162,6 +164,20 @@ def test_with_the_gateway_away_mails_go_on_and_every_sms_arrives_after(
     mailbox.clear()
     _send_until(runtime, sender, {"sent": 6})
     assert len(mailbox.messages(channel="sms")) == 3
+
+
+def test_with_nothing_due_a_sender_takes_no_lock(
+    runtime: Runtime, others: Others, sender: Sender, clock: SettableClock
+) -> None:
+    others.registration("confirmed", others.contact())
+    assert len(claim(runtime, sender._settings.lease, 20)) == 2
+    begun: list[bool] = []
+    engine = runtime.database.engine
+    listen(engine, "begin", lambda link: begun.append(link.get_execution_options().get("yizhan_reading", False)))
+    with runtime.database.writing():
+        assert sender.run_once() == 0
+        assert sweep_waiting(runtime) == 0
+    assert begun == [True, True]
 
 
 def test_a_row_that_a_dead_sender_left_is_taken_after_its_lease(

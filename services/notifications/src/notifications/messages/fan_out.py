@@ -30,14 +30,16 @@ def announce(
     *,
     facts: Mapping[str, Any],
     starts_at: datetime | None = None,
-    past: bool = False,
+    held_back: str | None = None,
+    pressing: bool = False,
     body: str | None = None,
 ) -> list[Notice]:
     """Make the notices and messages of an event for the people that it concerns.
 
     Each rule of the event whose condition fits makes one notice per person. A repeated event makes nothing new.
-    What begins before now (`starts_at`, or `past`) and what is older than the rule's freshness is noted and not
-    sent. `body` owns the messages: None is anybody's, '*' only for those who see all bodies.
+    What begins before now (`starts_at`), what is older than the rule's freshness, and what has a reason to be
+    `held_back` is noted and not sent. What is `pressing` passes quiet hours whatever the rule says. `body` owns the
+    messages: None is anybody's, '*' only for those who see all bodies.
     """
     event_type = event.type.removeprefix(TYPE_PREFIX).rpartition(".v")[0]
     recipients = list(dict.fromkeys(people))
@@ -50,7 +52,10 @@ def announce(
             if notice is None:
                 continue
             made.append(notice)
-            if past or (starts_at is not None and starts_at <= work.now):
+            notice.passes_quiet_hours |= pressing
+            if held_back is not None:
+                _hold_back(work, notice, held_back)
+            elif starts_at is not None and starts_at <= work.now:
                 _hold_back(work, notice, "past")
             elif too_old(event.time, work.now, rule.freshness):
                 _hold_back(work, notice, "too-old")

@@ -33,6 +33,7 @@ EVENTS = {
     "activities.registration.confirmed": N_("Registration confirmed"),
     "activities.registration.waitlisted": N_("Put on the waiting list"),
     "activities.registration.promoted": N_("Moved up from the waiting list"),
+    "activities.registration.moved": N_("Activity moved"),
     "activities.registration.cancelled": N_("Registration cancelled"),
     "facilities.booking.confirmed": N_("Booking confirmed"),
     "facilities.booking.moved": N_("Booking moved"),
@@ -50,10 +51,12 @@ EVENTS = {
 }
 TEMPLATES = {
     **{"-".join(name.split(".")[1:]): text for name, text in EVENTS.items()},
+    "waiting-moved": N_("Activity moved, for those who wait"),
     "waiting-ended": N_("Place on the waiting list ended"),
 }
 REASONS = {
     "past": N_("What it is about has begun already."),
+    "never-told": N_("Nobody had been told of the time yet, so there was nothing to take back."),
     "superseded": N_("Newer news about the same thing came before it was sent."),
     "too-old": N_("The event is older than the rule allows."),
     "no-address": N_("There is no telephone number and no e-mail address."),

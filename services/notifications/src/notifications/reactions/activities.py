@@ -4,6 +4,7 @@ A cancelled activity itself reaches nobody from here: it ends each registration 
 says what that person had.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
@@ -14,6 +15,8 @@ from shared.database import UnitOfWork
 from shared.inbox import Reactions, ReceivedEvent
 
 reactions = Reactions("activities")
+SHORT_REASON = 20  # characters, so that the SMS stays within two parts
+_A_NIGHT = timedelta(hours=10)
 
 
 class RegistrationNeeds(Schema):
@@ -33,12 +36,21 @@ class WaitlistedNeeds(RegistrationNeeds):
     waiting_number = fields.Integer(required=True)
 
 
+class MovedNeeds(RegistrationNeeds):
+    state = fields.String(required=True)
+    was_starts_at = fields.AwareDateTime(required=True)
+    was_ends_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    was_place_zh = fields.String(load_default=None, allow_none=True)
+    was_place_en = fields.String(load_default=None, allow_none=True)
+
+
 class CancelledNeeds(RegistrationNeeds):
     was = fields.String(required=True)
     reason = fields.String(required=True)
+    because = fields.String(load_default=None, allow_none=True)
 
 
-def _announce(work: UnitOfWork, event: ReceivedEvent, **more: Any) -> None:
+def _announce(work: UnitOfWork, event: ReceivedEvent, *, pressing: bool = False, **more: Any) -> None:
     data = event.data
     announce(
         work,
@@ -51,6 +63,7 @@ def _announce(work: UnitOfWork, event: ReceivedEvent, **more: Any) -> None:
             **more,
         },
         starts_at=data["starts_at"],
+        pressing=pressing,
     )
 
 
@@ -65,10 +78,37 @@ def registration_waitlisted(work: UnitOfWork, event: ReceivedEvent) -> None:
     _announce(work, event, waiting_number=event.data["waiting_number"])
 
 
+@reactions.on("registration.moved", needs=MovedNeeds)
+def registration_moved(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """Rules tell by `state` who has a place and who waits. The old time and place are given where they differ.
+
+    Whoever may set out for the old time before the night is over is told at night.
+    """
+    data = event.data
+    times = (data["starts_at"], data["ends_at"])
+    was_times = (data["was_starts_at"], data["was_ends_at"])
+    place = bilingual(data["place_zh"], data["place_en"])
+    was_place = bilingual(data["was_place_zh"], data["was_place_en"])
+    soon = work.now < data["was_starts_at"] <= work.now + _A_NIGHT
+    _announce(
+        work,
+        event,
+        pressing=soon and data["state"] == "confirmed",
+        state=data["state"],
+        was_when=None if was_times == times else period(*was_times),
+        was_place=None if place in (None, was_place) else was_place,
+    )
+
+
 @reactions.on("registration.cancelled", needs=CancelledNeeds)
 def registration_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
-    """Rules tell by `was` whether a place is lost or only a place on the waiting list."""
+    """Rules tell by `was` whether a place is lost or only a place on the waiting list.
+
+    `because` is what staff wrote about an activity that does not take place; `because_short` is it where it is short
+    enough for an SMS, else None.
+    """
     reason = event.data["reason"]
+    because = " ".join((event.data["because"] or "").split()).rstrip("。.") or None
     _announce(
         work,
         event,
@@ -76,4 +116,6 @@ def registration_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
         activity_cancelled=reason == "activity-cancelled",
         own=reason == "own",
         staff=reason == "staff",
+        because=because,
+        because_short=because if because and len(because) <= SHORT_REASON else None,
     )

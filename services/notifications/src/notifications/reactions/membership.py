@@ -83,6 +83,6 @@ def membership_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
             "body_name": _BODIES.get(data["body"]),
             "day": {"day": day.isoformat()},
         },
-        past=day < (work.now - timedelta(days=2)).date(),
+        held_back="past" if day < (work.now - timedelta(days=2)).date() else None,
         body=data["body"],
     )

@@ -21,6 +21,10 @@ class TalkNeeds(Schema):
     body = fields.String(load_default=None, allow_none=True)
 
 
+class CancelledTalkNeeds(TalkNeeds):
+    was = fields.String(load_default=None, allow_none=True)
+
+
 class ReliefNeeds(Schema):
     class Meta:
         unknown = EXCLUDE
@@ -39,8 +43,9 @@ class DisputeNeeds(Schema):
 
 @reactions.on("talk.scheduled", needs=TalkNeeds)
 @reactions.on("talk.moved", needs=TalkNeeds)
-@reactions.on("talk.cancelled", needs=TalkNeeds)
+@reactions.on("talk.cancelled", needs=CancelledTalkNeeds)
 def talk_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """A talk that was only asked for had no time that its person knew of: cancelling it is no news for them."""
     data = event.data
     announce(
         work,
@@ -48,6 +53,7 @@ def talk_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
         [data["person_id"]],
         facts={"when": period(data["starts_at"], data["ends_at"])},
         starts_at=data["starts_at"],
+        held_back="never-told" if data.get("was") == "requested" else None,
         body=data["body"] or ALL_BODIES,
     )
 

@@ -32,15 +32,18 @@ class SendDue:
 
 
 def sweep_waiting(runtime: Runtime) -> int:
-    """Work off waiting notices whose contact is known by now, and end those that waited too long."""
+    """Work off waiting notices whose contact is known by now, and end those that waited too long.
+
+    Like the senders it looks without a lock first.
+    """
+    known = exists().where(Contact.person_id == Notice.person_id)
+    ripe = (Notice.state == "waiting") & (known | (Notice.expires_at <= runtime.clock()))
+    with runtime.reading() as session:
+        if not session.scalar(select(exists().where(ripe))):
+            return 0
     with runtime.unit_of_work() as work:
-        known = exists().where(Contact.person_id == Notice.person_id)
         notices = work.session.scalars(
-            select(Notice)
-            .where(Notice.state == "waiting", known | (Notice.expires_at <= work.now))
-            .order_by(Notice.id)
-            .limit(SWEPT_AT_ONCE)
-            .with_for_update(skip_locked=True)
+            select(Notice).where(ripe).order_by(Notice.id).limit(SWEPT_AT_ONCE).with_for_update(skip_locked=True)
         ).all()
         for notice in notices:
             work.correlation_id = notice.correlation_id

@@ -14,12 +14,18 @@ _MEMBERSHIP: dict[str, Any] = {
     "body_name": {"zh": "党建", "en": "Party-building office"},
     "day": {"day": "2026-07-01"},
 }
-_ENDED = {"activity_cancelled": True, "own": False, "staff": False}
+_MOVED = {
+    "was_when": {"from": "2026-07-13T01:00:00+00:00", "to": "2026-07-13T03:00:00+00:00"},
+    "was_place": {"zh": "阅览室", "en": "Reading room"},
+}
+_REASON = {"because": "高温停课", "because_short": "高温停课"}
+_ENDED = {"activity_cancelled": True, "own": False, "staff": False, **_REASON}
 
 FACTS: dict[str, dict[str, Any]] = {
     "activities.registration.confirmed": _REGISTRATION,
     "activities.registration.waitlisted": {**_REGISTRATION, "waiting_number": 3},
     "activities.registration.promoted": _REGISTRATION,
+    "activities.registration.moved": {**_REGISTRATION, **_MOVED, "state": "confirmed"},
     "activities.registration.cancelled": {**_REGISTRATION, "was": "confirmed", **_ENDED},
     "facilities.booking.confirmed": _BOOKING,
     "facilities.booking.moved": _BOOKING,
