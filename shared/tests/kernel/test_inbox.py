@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from shared.database.tables import InboxPosition, InboxRow, OutboxRow, RefusedMessage
 from shared.identifiers import new_id
+from shared.inbox.attention import retry, skip
+from shared.inbox.following import GAP_GRACE
 from shared.inbox.intake import TakenIn, take_in
-from shared.inbox.processor import GAP_GRACE, MAX_ATTEMPTS, retry, skip
+from shared.inbox.processor import MAX_ATTEMPTS
 from shared.inbox.requests import answer
 from shared.runtime import Runtime
 from shared.testing.delivery import HandMadeMessage, event, hand_over, receive, recorded, work_off

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from shared.database import UnitOfWork
 from shared.database.tables import AuditRow, InboxRow, OutboxRow, RefusedMessage
-from shared.inbox.processor import retry, skip
+from shared.inbox.attention import retry, skip
 from shared.refusal import NotFound, Refused
 from shared.texts import N_
 

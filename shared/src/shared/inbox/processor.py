@@ -1,29 +1,25 @@
 """Working the inbox off: each subject in the order of its versions, each event's effects in one commit.
 
 A subject is claimed by the lock on its position row, so any number of processors may run. An event that fails waits
-with backoff and holds back only the later events of its own subject; after ten attempts it needs attention. A gap
-waits a bounded time for the missing event and then asks the publisher for a snapshot of that subject.
+with backoff and holds back only the later events of its own subject; after ten attempts it needs attention.
 """
 
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from marshmallow import ValidationError
-from sqlalchemy import Select, exists, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared import faults
 from shared.database import UnitOfWork, database_is_away
 from shared.database.tables import InboxPosition, InboxRow
 from shared.events.envelope import CONTENT_TYPE, Envelope, parse
-from shared.inbox.reactions import Reaction, Reactions, ReceivedEvent
-from shared.inbox.requests import SnapshotRequest, answer, ask_for_snapshot
+from shared.inbox.following import GAP_GRACE, Follower
+from shared.inbox.positions import locked_positions
 from shared.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -32,8 +28,6 @@ MAX_ATTEMPTS = 10
 BATCH = 50
 BATCH_SECONDS = 0.15
 """How long one transaction may go on taking events: on SQLite it keeps every other writer waiting."""
-GAP_GRACE = timedelta(seconds=5)
-GAP_ASK_AGAIN = timedelta(seconds=60)
 _BACKOFF_SECONDS = 1.0
 _BACKOFF_MAX_SECONDS = 300.0
 
@@ -59,8 +53,7 @@ class Processor:
 
     def __init__(self, runtime: Runtime, *, gap_grace: timedelta = GAP_GRACE) -> None:
         self.runtime = runtime
-        self.gap_grace = gap_grace
-        self._reactions = {runtime.service.queue(reactions): reactions for reactions in runtime.service.reactions}
+        self._follower = Follower(runtime.service, gap_grace)
 
     def run_once(self) -> Processed:
         """One round over what is due. Raises only when the database is away.
@@ -142,7 +135,7 @@ class Processor:
         if row_id is not None:
             due = due.where(InboxRow.id == row_id)
         rows = session.scalars(due.with_for_update(of=InboxRow, skip_locked=True)).all()
-        positions = _positions(session, {(row.source, row.subject) for row in rows})
+        positions = locked_positions(session, {(row.source, row.subject) for row in rows})
         for row in rows:
             position = positions.get((row.source, row.subject))
             if position is not None:
@@ -152,7 +145,7 @@ class Processor:
         envelope = parse((row.body or "").encode(), CONTENT_TYPE, {})
         work = self._work(session, envelope)
         result.found += 1
-        self._follow(work, row, position, envelope, result)
+        result.done += self._follower.follow(work, row, position, envelope)
         result.recorded += work.recorded
 
     def _work(self, session: Session, envelope: Envelope) -> UnitOfWork:
@@ -164,117 +157,6 @@ class Processor:
             causation_id=str(envelope.id),
             traceparent=envelope.traceparent,
         )
-
-    def _follow(
-        self, work: UnitOfWork, row: InboxRow, position: InboxPosition, envelope: Envelope, result: Processed
-    ) -> None:
-        """Decide by the subject's version what the event is: the next one, an old one, or one too early."""
-        reactions = self._reactions.get(row.queue)
-        reaction = reactions.find(envelope.type) if reactions else None
-        snapshot = ".snapshot.v" in envelope.type
-        if snapshot:
-            self._take_snapshot(work, row, position, envelope, reaction)
-        elif envelope.subjectversion <= position.version:
-            self._late_or_twin(work, row, position, envelope, reaction)
-        elif envelope.subjectversion > position.version + 1 and reactions and self._needed(reactions, row):
-            self._wait_for_gap(work, row, position, envelope, reactions)
-            return
-        else:
-            position.version = envelope.subjectversion
-            position.gap_since = position.snapshot_asked_at = None
-            self._handle(work, row, envelope, reaction)
-        row.finished_at = work.now
-        result.done += 1
-
-    def _needed(self, reactions: Reactions, row: InboxRow) -> bool:
-        """Whether a gap in this subject matters: only where some event of its noun is read here."""
-        noun = row.subject.partition("/")[0]
-        return any(reaction.name.partition(".")[0] == noun for reaction in reactions)
-
-    def _handle(self, work: UnitOfWork, row: InboxRow, envelope: Envelope, reaction: Reaction | None) -> None:
-        if row.queue == f"{self.runtime.service.name}.requests":
-            request: Any = SnapshotRequest().load(dict(envelope.data))
-            answer(work, self.runtime.service, envelope.publisher, request)
-            row.status = "done"
-            return
-        if reaction is None:
-            row.status = "passed"
-            return
-        try:
-            data = reaction.needs().load(dict(envelope.data))
-        except ValidationError as error:
-            raise ValueError(f"the data is not what is needed here: {sorted(error.messages_dict)}") from error
-        reaction.handler(work, ReceivedEvent(envelope, data))
-        row.status = "done"
-
-    def _take_snapshot(
-        self,
-        work: UnitOfWork,
-        row: InboxRow,
-        position: InboxPosition,
-        envelope: Envelope,
-        reaction: Reaction | None,
-    ) -> None:
-        """A snapshot replaces what is known, unless later events were followed already."""
-        if envelope.subjectversion < position.version:
-            row.status = "late"
-            return
-        position.version = envelope.subjectversion
-        position.gap_since = position.snapshot_asked_at = None
-        self._handle(work, row, envelope, reaction)
-
-    def _late_or_twin(
-        self,
-        work: UnitOfWork,
-        row: InboxRow,
-        position: InboxPosition,
-        envelope: Envelope,
-        reaction: Reaction | None,
-    ) -> None:
-        """At the present version: the twin in another major, handled if it is the one needed and its twin was not."""
-        twin_passed = (
-            reaction is not None
-            and envelope.subjectversion == position.version
-            and work.session.execute(
-                select(InboxRow.id).where(
-                    InboxRow.source == row.source,
-                    InboxRow.subject == row.subject,
-                    InboxRow.subjectversion == row.subjectversion,
-                    InboxRow.status == "passed",
-                )
-            ).first()
-            is not None
-        )
-        if twin_passed:
-            self._handle(work, row, envelope, reaction)
-        else:
-            row.status = "late"
-
-    def _wait_for_gap(
-        self,
-        work: UnitOfWork,
-        row: InboxRow,
-        position: InboxPosition,
-        envelope: Envelope,
-        reactions: Reactions,
-    ) -> None:
-        """Wait a little for what is missing; then ask for a snapshot of this subject, and again from time to time."""
-        now = work.now
-        if position.gap_since is None:
-            position.gap_since = now
-        asked = position.snapshot_asked_at
-        noun = envelope.subject.partition("/")[0]
-        if now - position.gap_since >= self.gap_grace and (asked is None or now - asked >= GAP_ASK_AGAIN):
-            if noun in reactions.snapshot_nouns:
-                ask_for_snapshot(work, self.runtime.service, reactions, noun=noun, subject=envelope.subject)
-                position.snapshot_asked_at = now
-                log.warning("gap: asked for a snapshot", extra={"subject": envelope.subject})
-            else:
-                # Nothing to fill the gap with: this noun has no snapshot here, so the events that came count.
-                position.version = envelope.subjectversion - 1
-                row.error = "went on over a gap: this noun has no snapshot here"
-                return
-        row.next_attempt_at = now + (self.gap_grace if asked is None else GAP_ASK_AGAIN) / 4
 
     def _note_failure(self, row_id: int, error: BaseException) -> None:
         now = self.runtime.clock()
@@ -301,43 +183,3 @@ def _without_parameters(error: BaseException) -> str:
     if original is None:
         return str(error)
     return str(original).split("DETAIL:", 1)[0].strip()
-
-
-def _positions(session: Session, subjects: set[tuple[str, str]]) -> dict[tuple[str, str], InboxPosition]:
-    """The positions of these subjects, made where they are new, and locked unless another processor holds them."""
-    if not subjects:
-        return {}
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    ordered = sorted(subjects)
-    wanted = tuple_(InboxPosition.source, InboxPosition.subject).in_(ordered)
-    locked = select(InboxPosition).where(wanted).with_for_update(skip_locked=True)
-    found = {(position.source, position.subject): position for position in session.scalars(locked)}
-    missing = [{"source": source, "subject": subject, "version": 0} for source, subject in ordered]
-    missing = [each for each in missing if (each["source"], each["subject"]) not in found]
-    if missing:
-        session.execute(insert(InboxPosition).on_conflict_do_nothing(index_elements=["source", "subject"]), missing)
-        found = {(position.source, position.subject): position for position in session.scalars(locked)}
-    return found
-
-
-def retry(session: Session, row_ids: Sequence[int], now: datetime) -> int:
-    """Make failed rows due at once, as if they were new. Returns how many."""
-    changed = session.execute(
-        update(InboxRow)
-        .where(InboxRow.id.in_(row_ids), InboxRow.status.in_(("attention", "waiting")))
-        .values(status="waiting", attempts=0, next_attempt_at=now)
-    )
-    return int(changed.rowcount)  # type: ignore[attr-defined]
-
-
-def skip(session: Session, row_id: int, now: datetime) -> bool:
-    """Give a failed row up and let its subject go on. False when it was not open any more."""
-    row = session.get(InboxRow, row_id, with_for_update=True)
-    if row is None or row.status not in ("attention", "waiting"):
-        return False
-    position = _positions(session, {(row.source, row.subject)}).get((row.source, row.subject))
-    if position is None:
-        return False
-    position.version = max(position.version, row.subjectversion)
-    row.status, row.finished_at = "skipped", now
-    return True
