@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from shared.clock import utc_now
-from shared.database.tables import BoundQueue, InboxRow
+from shared.database.tables import BoundQueue, InboxRow, OutboxRow
 from shared.identifiers import new_id
 from shared.runtime import Runtime
 from shared.service import Service
@@ -50,6 +50,15 @@ class ExamplePair:
         with self.runtimes["publisher"].reading() as session:
             asked = session.scalars(select(InboxRow.status)).all()
         return len(bound) == 2 and asked == ["done"]
+
+    def wait_until_published(self) -> None:
+        """Until the publisher's outbox holds nothing that is still to be sent."""
+        wait_until(self._published, 20, "an empty outbox")
+
+    def _published(self) -> bool:
+        open_rows = select(OutboxRow.id).where(OutboxRow.published_at.is_(None), OutboxRow.unrouted_at.is_(None))
+        with self.runtimes["publisher"].reading() as session:
+            return session.execute(open_rows).first() is None
 
     def name_things(self, number: int) -> list[str]:
         """Name so many new things, each in a command of its own; the names."""

@@ -57,6 +57,7 @@ def test_two_relays_and_two_processors_have_one_effect_each(pair: Any) -> None:
 def test_a_new_reader_learns_what_was_before_it(pair: Any) -> None:
     publisher = pair.worker("publisher")
     names = pair.name_things(5)
+    pair.wait_until_published()
     pair.worker("reader")
     pair.wait_for([f"snapshot {name}" for name in names])
     assert publisher.running
