@@ -202,6 +202,26 @@ def test_planning_an_activity_by_the_form(staff: FlaskClient, desk: Any) -> None
     assert "It is published" in staff.get(made.location).text
 
 
+def test_a_room_can_be_chosen_although_an_empty_row_follows(staff: FlaskClient, desk: Any) -> None:
+    code = desk.asked().needs[0].resource_code
+    filled = {
+        **form_fields(staff, "/activities/new"),
+        "title_zh": "瑜伽体验课",
+        "bodies": "union",
+        "sessions-0-day": "2026-12-01",
+        "sessions-0-begins": "18:30",
+        "sessions-0-ends": "20:30",
+        "sessions-0-capacity": "40",
+        "needs-0-resource_code": code,
+    }
+    wrong = staff.post("/activities/new", data={**filled, "needs-1-resource_code": "nowhere", "needs-1-quantity": "x"})
+    assert wrong.status_code == 422
+    assert "{}" not in wrong.text
+    made = staff.post("/activities/new", data=filled)
+    assert made.status_code == 303
+    assert [need.resource_code for need in desk.activity(UUID(made.location.rpartition("/")[2])).needs] == [code]
+
+
 def test_a_form_that_somebody_else_overtook_is_not_saved(staff: FlaskClient, desk: Any) -> None:
     activity = desk.draft()
     path = f"/activities/{activity.id}/edit"

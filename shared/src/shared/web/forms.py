@@ -1,7 +1,7 @@
 """Forms of the kit: what a Refused says is shown at the fields that are to blame."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Flask
@@ -45,10 +45,17 @@ def submission_token() -> str:
 
 def flat_errors(field: Any) -> list[str]:
     """The sentences at a field, also where a list or a sub-form nests them."""
-    found: list[str] = []
-    for error in field.errors.values() if isinstance(field.errors, dict) else field.errors:
-        found.extend(str(inner) for inner in error) if isinstance(error, (list, tuple)) else found.append(str(error))
-    return found
+    return list(dict.fromkeys(_sentences(field.errors)))
+
+
+def _sentences(errors: Any) -> Iterator[str]:
+    if isinstance(errors, dict):
+        errors = errors.values()
+    elif not isinstance(errors, (list, tuple)):
+        yield str(errors)
+        return
+    for error in errors:
+        yield from _sentences(error)
 
 
 def field_attributes(field: Any, described: list[str], attributes: dict[str, Any]) -> dict[str, Any]:
