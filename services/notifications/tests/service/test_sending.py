@@ -277,6 +277,18 @@ def test_news_that_is_no_longer_true_is_not_sent_any_more(
     assert all("取消" in message["text"] for message in mailbox.messages())
 
 
+def test_news_that_a_sender_claimed_and_did_not_begin_is_overtaken_too(
+    runtime: Runtime, others: Others, sender: Sender, mailbox: Mailbox
+) -> None:
+    person, registration = others.contact(email=None), uuid4()
+    others.registration("confirmed", person, registration=registration)
+    [held] = claim(runtime, sender._settings.lease, 20)
+    others.registration("cancelled", person, registration=registration, was="confirmed", reason="own")
+    assert sender._turn(None, held) is None
+    _send_until(runtime, sender, {"suppressed": 1, "sent": 1})
+    assert ["取消" in message["text"] for message in mailbox.messages()] == [True]
+
+
 def test_newer_news_waits_while_older_news_is_on_its_way(
     runtime: Runtime, others: Others, make_sender: Callable[[], Sender], mailbox: Mailbox
 ) -> None:

@@ -1,7 +1,7 @@
 """Newer news about the same thing: what was not sent yet and is no longer true is not sent any more."""
 
-from sqlalchemy import bindparam, exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from notifications.messages.models import Message, Notice
 from notifications.messages.steps import add_step
@@ -11,14 +11,17 @@ from shared.database import UnitOfWork
 
 def supersede(work: UnitOfWork, notice: Notice, channel: str) -> None:
     """End the recipient's waiting messages about the subject of `notice` on that channel: nobody is told that a
-    registration is confirmed after reading that it is cancelled."""
+    registration is confirmed after reading that it is cancelled.
+
+    One that a sender claimed and has not begun is ended, too; one that it is beginning right now is on its way.
+    """
     for message in work.session.scalars(
         select(Message)
         .where(
             Message.subject == notice.subject,
             Message.person_id == notice.person_id,
             Message.channel == channel,
-            Message.state == "pending",
+            or_(Message.state == "pending", and_(Message.state == "sending", Message.on_wire.is_(False))),
         )
         .order_by(Message.id)
         .with_for_update(skip_locked=True)
@@ -40,24 +43,13 @@ def supersede(work: UnitOfWork, notice: Notice, channel: str) -> None:
 
 
 _older = aliased(Message)
-_OLDER_ON_ITS_WAY = select(
-    exists().where(
-        _older.subject == bindparam("subject"),
-        _older.person_id == bindparam("person_id"),
-        _older.channel == bindparam("channel"),
-        _older.state == "sending",
-        _older.on_wire,
-        _older.id < bindparam("id"),
-    )
+OLDER_IS_ON_ITS_WAY = exists().where(
+    _older.subject == Message.subject,
+    _older.person_id == Message.person_id,
+    _older.channel == Message.channel,
+    _older.state == "sending",
+    _older.on_wire,
+    _older.id < Message.id,
 )
-
-
-def older_is_on_its_way(session: Session, message: Message) -> bool:
-    """Whether an older message about the same thing to the same person is being handed over right now."""
-    asked = {
-        "subject": message.subject,
-        "person_id": message.person_id,
-        "channel": message.channel,
-        "id": message.id,
-    }
-    return bool(session.scalar(_OLDER_ON_ITS_WAY, asked))
+"""Whether an older message about the same thing to the same person is being handed over right now; a column to select
+with a message."""

@@ -11,7 +11,7 @@ from notifications.contacts.models import Contact
 from notifications.messages.models import Message
 from notifications.messages.rules import backoff, send_from
 from notifications.messages.steps import add_step
-from notifications.messages.superseding import older_is_on_its_way
+from notifications.messages.superseding import OLDER_IS_ON_ITS_WAY
 from notifications.published import MESSAGE_FAILED, MESSAGE_SENT, MESSAGE_SUPPRESSED
 from notifications.sending.claims import Claim
 from notifications.sending.outcomes import Outcome
@@ -46,26 +46,27 @@ class Turns:
 
         None when another sender took the row over, or when it is not to be sent (now).
         """
-        message = work.session.scalars(
-            select(Message)
+        found = work.session.execute(
+            select(Message, OLDER_IS_ON_ITS_WAY)
             .where(
                 Message.id == held.id,
                 Message.attempt == held.attempt,
                 Message.state == "sending",
                 Message.due_at > database_now(self._dialect),
             )
-            .options(joinedload(Message.notice), joinedload(Message.template))
+            .options(joinedload(Message.notice), joinedload(Message.template), joinedload(Message.contact))
             .with_for_update(of=Message)
         ).one_or_none()
-        if message is None:
+        if found is None:
             return None
+        message, older_is_on_its_way = found
         if message.on_wire and message.delivery is not None:
             self._sent(work, message, Outcome("sent", "receipt", message.provider or ""))
             return None
-        if not message.on_wire and older_is_on_its_way(work.session, message):
+        if not message.on_wire and older_is_on_its_way:
             self._wait(message, _AFTER_OLDER)
             return None
-        recipient = work.session.get(Contact, message.person_id)
+        recipient = message.contact
         asks = message.on_wire and message.channel == "sms"
         if asks and recipient is not None:
             message.due_at = database_now(self._dialect, self._settings.lease)
