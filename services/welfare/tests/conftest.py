@@ -5,16 +5,21 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from shared.database import UnitOfWork
 from shared.principal import Grant, Principal
 from shared.runtime import Runtime
 from shared.sample import sample_id
 from shared.service import Service
+from welfare.campaigns.commands import open_campaign, plan_campaign
+from welfare.campaigns.models import Campaign
 from welfare.funds.commands import create_fund
 from welfare.funds.models import Fund
 from welfare.lookups import keep_household, keep_person
@@ -75,6 +80,17 @@ class Centre:
                 work, code=code, name_zh="爱心救助金", name_en="Relief", body=body, budget=Decimal(budget), day=TODAY
             )
 
+    def campaign(
+        self, *, body: str = "union", opened: bool = True, actor: Principal | None = None, **more: Any
+    ) -> Campaign:
+        days = {"starts_on": date(2026, 11, 1), "ends_on": date(2027, 2, 28), **more}
+        with self.work(actor) as work:
+            made = plan_campaign(work, body=body, name_zh="冬送温暖", name_en="Winter warmth", today=TODAY, **days)
+        if opened:
+            with self.work(self.approver) as work:
+                made = open_campaign(work, made.id, today=TODAY)
+        return made
+
     def application(
         self,
         fund: Fund,
@@ -119,6 +135,22 @@ def centre(runtime: Runtime) -> Centre:
 
 def at(hour: int, minute: int = 0, day: int = 24) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+@pytest.fixture
+def migrate_again(runtime: Runtime) -> Callable[[str], None]:
+    """Take a revision back and apply it again, with whatever the database holds by then."""
+
+    def run(revision: str) -> None:
+        module = import_module(f"welfare.migrations.versions.{revision}")
+        for step in (module.downgrade, module.upgrade):
+            with (
+                runtime.database.engine.begin() as connection,
+                Operations.context(MigrationContext.configure(connection)),
+            ):
+                step()
+
+    return run
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ OWN = (
     "disputes_pages.",
     "relief_pages.",
     "relief_steps.",
+    "campaigns_pages.",
     "funds_pages.",
     "report_pages.",
 )
@@ -50,7 +51,8 @@ def ids(centre, when) -> dict[str, Any]:
         )
         session = add_session(work, centre.keys, dispute.id, held_on=centre.today, today=centre.today, note="SECRET")
     fund = centre.fund(body="union")
-    application = centre.application(fund, person=3, approved=True, circumstances="SECRET")
+    campaign = centre.campaign()
+    application = centre.application(fund, person=3, approved=True, circumstances="SECRET", campaign_id=campaign.id)
     return {
         "talk_id": talk.id,
         "dispute_id": dispute.id,
@@ -58,6 +60,7 @@ def ids(centre, when) -> dict[str, Any]:
         "application_id": application.id,
         "visit_id": application.visits[0].id,
         "fund_id": fund.id,
+        "campaign_id": campaign.id,
     }
 
 
@@ -78,7 +81,7 @@ def address(app: Flask, rule: Any, ids: dict[str, Any]) -> str:
 def test_every_page_about_one_case_is_404_for_another_body_and_there_for_its_own(app, ids) -> None:
     stranger, insider = signed_in(app, "stranger"), signed_in(app, "insider")
     rules = pages_about_one(app)
-    assert len(rules) >= 15
+    assert len(rules) >= 19
     for rule in rules:
         where = address(app, rule, ids)
         assert stranger.get(where).status_code == 404, where
@@ -111,10 +114,21 @@ def test_nothing_can_be_posted_about_a_case_of_another_body(app, ids) -> None:
 def test_lists_dashboard_and_report_open_empty_and_full(app, ids) -> None:
     for username, shown in (("stranger", False), ("insider", True)):
         client = signed_in(app, username)
-        for where in ("/", "/talks/", "/disputes/", "/relief/", "/funds/", "/report/", "/talks/?state=open&q=Person"):
+        for where in (
+            "/",
+            "/talks/",
+            "/disputes/",
+            "/relief/",
+            "/funds/",
+            "/campaigns/",
+            "/report/",
+            "/talks/?state=open&q=Person",
+        ):
             answer = client.get(where)
             assert answer.status_code == 200, where
-            if where not in ("/report/", "/funds/"):
+            if where == "/campaigns/":
+                assert ("Winter warmth" in answer.text) == shown
+            elif where not in ("/report/", "/funds/"):
                 assert ("Person 3" in answer.text) == shown, where
 
 
@@ -176,6 +190,48 @@ def test_relief_goes_through_its_steps_by_hand(app, centre) -> None:
     assert "Paid out" in shown
     assert "Take the pay-out back" in shown
     assert "¥2,000.00" in second.get(f"/funds/{fund.id}").text
+
+
+def test_a_campaign_goes_from_plan_to_result_by_hand(app, centre) -> None:
+    fund = centre.fund(body="union")
+    insider, second = signed_in(app, "insider"), signed_in(app, "second")
+
+    def send(client: FlaskClient, where: str, **more: str) -> Any:
+        return client.post(where, data={**form_fields(client, where), **more})
+
+    days = {"starts_on": "2026-11-01", "ends_on": "2026-11-10"}
+    names = {"name_zh": "冬送温暖", "name_en": "Winter warmth", "purpose": "Warm rooms."}
+    refused = send(insider, "/campaigns/new", **names, **days)
+    assert refused.status_code == 422
+    assert "is over." in refused.text
+    made = send(insider, "/campaigns/new", **names, **{**days, "ends_on": "2027-02-28"}, fund_id=str(fund.id))
+    assert made.status_code == 303, made.text
+    where = made.location
+    assert send(insider, f"{where}/open").status_code == 303
+    assert "starts_on" not in form_fields(insider, f"{where}/change")
+    assert send(insider, f"{where}/change", name_en="Winter warmth 2026").status_code == 303
+
+    campaign_id = where.rpartition("/")[2]
+    case = send(
+        insider,
+        f"/relief/new?person={centre.person(3)}",
+        fund_id=str(fund.id),
+        campaign_id=campaign_id,
+        amount_asked="2000",
+        occasion="illness",
+    ).location
+    assert "Winter warmth 2026" in insider.get(case).text
+    cannot = insider.get(f"{where}/close").text
+    assert "Applications that still wait: 1." in cannot
+    assert send(insider, f"{case}/visit").status_code == 303
+    assert send(second, f"{case}/approve").status_code == 303
+    assert send(insider, f"{case}/pay").status_code == 303
+    assert "families helped 1, paid out ¥2,000.00" in insider.get(f"{where}/close").text
+    assert send(insider, f"{where}/close").status_code == 303
+    shown = insider.get(where).text
+    assert "Closed for good" in shown
+    assert "Person 3" in shown
+    assert "not opened again" in insider.get(f"{where}/open").text
 
 
 def test_people_of_a_dispute_are_chosen_one_by_one(app, centre) -> None:

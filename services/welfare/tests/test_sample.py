@@ -46,6 +46,15 @@ def test_the_report_says_what_the_centre_published(loaded: Runtime) -> None:
     assert all(row["talks_received"] >= 15 for row in found["bodies"])
 
 
+def test_the_union_had_a_summer_campaign_and_has_a_winter_one(loaded: Runtime) -> None:
+    headers = {**bearer(loaded, Grant("viewer", "union")), "Accept-Language": "en"}
+    client = create_app(loaded).test_client()
+    winter, summer = client.get("/api/v1/campaigns", headers=headers).json["items"]
+    assert (summer["name_zh"], summer["state"]) == ("夏送清凉", "closed")
+    assert (summer["families_helped"], summer["amount_paid"]) == (1, "2000.00")
+    assert (winter["name_zh"], winter["state"], winter["cases_waiting"]) == ("冬送温暖", "open", 1)
+
+
 def test_loading_twice_changes_nothing(loaded: Runtime) -> None:
     with loaded.reading() as session:
         before = session.scalar(select(func.count()).select_from(OutboxRow))

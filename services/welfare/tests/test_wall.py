@@ -38,6 +38,7 @@ MAKING = {
     "POST /api/v1/talks/held",
     "POST /api/v1/disputes",
     "POST /api/v1/relief-applications",
+    "POST /api/v1/campaigns",
     "POST /api/v1/funds",
 }
 """Routes that make something new; what they refer to is tried on its own below."""
@@ -79,7 +80,8 @@ def ids(centre, when) -> dict[str, UUID]:
         session = add_session(work, centre.keys, dispute.id, held_on=centre.today, today=centre.today, note="SECRET")
         settle_dispute(work, centre.keys, dispute.id, closed_on=centre.today, today=centre.today, terms="SECRET")
     fund = centre.fund(body="union")
-    application = centre.application(fund, person=3, approved=True, circumstances="SECRET")
+    campaign = centre.campaign()
+    application = centre.application(fund, person=3, approved=True, circumstances="SECRET", campaign_id=campaign.id)
     with centre.work(centre.payer) as work:
         disbursement = pay_out(work, application.id, today=centre.today)
     return {
@@ -87,6 +89,7 @@ def ids(centre, when) -> dict[str, UUID]:
         "dispute_id": dispute.id,
         "session_id": session.id,
         "fund_id": fund.id,
+        "campaign_id": campaign.id,
         "application_id": application.id,
         "visit_id": application.visits[0].id,
         "disbursement_id": disbursement.id,
@@ -166,11 +169,21 @@ def test_the_same_routes_answer_those_of_the_body(app, client, ids, insider) -> 
         assert passed_by == [], rule
 
 
-FILTERS = ("", "body=union", "q=Person", "state=open", "state=held", "state=paid", "state=settled", "kind=wages")
+FILTERS = (
+    "",
+    "body=union",
+    "q=Person",
+    "q=Winter",
+    "state=open",
+    "state=held",
+    "state=paid",
+    "state=settled",
+    "kind=wages",
+)
 
 
 def test_no_list_count_search_or_filter_shows_a_case(app, client, ids, stranger, insider, centre) -> None:
-    with_ids = (f"person_id={centre.person(3)}", f"fund_id={ids['fund_id']}")
+    with_ids = (*(f"{name}={ids[name]}" for name in ("fund_id", "campaign_id")), f"person_id={centre.person(3)}")
     lists = [rule for method, rule, arguments in routes(app) if method == "GET" and not arguments]
     assert len(lists) >= 6
     for address in lists:
@@ -214,20 +227,20 @@ def test_what_a_new_thing_refers_to_is_not_found_out_either(app, client, ids, st
             "/api/v1/disbursements", json={"relief_application_id": str(application_id)}, headers=stranger
         )
         answers.append((answer.status_code, answer.json["code"]))
-    for fund_id in (ids["fund_id"], new_id()):
-        answer = client.post(
-            "/api/v1/relief-applications",
-            json={
-                "body": "women",
-                "person_id": str(centre.person(3)),
-                "fund_id": str(fund_id),
-                "amount_asked": "1.00",
-                "occasion": "other",
-            },
-            headers=stranger,
-        )
-        answers.append((answer.status_code, answer.json["code"]))
-    assert answers == [(404, "not-found"), (404, "not-found"), (422, "fund-unknown"), (422, "fund-unknown")]
+    own = {"fund_id": str(centre.fund(code="own", body="women").id)}
+    asking = {"body": "women", "person_id": str(centre.person(3)), "amount_asked": "1.00", "occasion": "other"}
+    days = {"starts_on": "2026-11-01", "ends_on": "2026-12-01"}
+    planning = {"body": "women", "name_zh": "送温暖", "name_en": "Warmth", **days}
+    for address, body, name in (
+        ("relief-applications", asking, "fund_id"),
+        ("relief-applications", {**asking, **own}, "campaign_id"),
+        ("campaigns", planning, "fund_id"),
+    ):
+        for one in (ids[name], new_id()):
+            answer = client.post(f"/api/v1/{address}", json={**body, name: str(one)}, headers=stranger)
+            answers.append((answer.status_code, answer.json["code"]))
+    expected = [(404, "not-found"), (422, "fund-unknown"), (422, "campaign-unknown"), (422, "fund-unknown")]
+    assert answers == [one for one in expected for _attempt in range(2)]
 
 
 def test_somebody_without_any_role_sees_no_case_and_no_fund(centre, ids) -> None:

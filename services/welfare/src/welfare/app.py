@@ -7,6 +7,8 @@ from shared.runtime import Runtime
 from shared.texts import N_
 from shared.web import Item
 from welfare import words
+from welfare.campaigns import api as campaigns_api
+from welfare.campaigns import pages as campaigns
 from welfare.choosing import pages as choosing
 from welfare.confidential.texts import check_keys
 from welfare.dashboard import pages as dashboard
@@ -36,6 +38,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             disputes.blueprint,
             relief.blueprint,
             steps.blueprint,
+            campaigns.blueprint,
             funds.blueprint,
             report.blueprint,
             choosing.blueprint,
@@ -45,6 +48,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             disputes_api.blueprint,
             relief_api.blueprint,
             relief_api.disbursements,
+            campaigns_api.blueprint,
             funds_api.blueprint,
             report_api.blueprint,
         ],
@@ -53,6 +57,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Talks"), "talks_pages.list_talks"),
             Item(N_("Disputes"), "disputes_pages.list_disputes"),
             Item(N_("Relief"), "relief_pages.list_applications", blueprints=("relief_steps",)),
+            Item(N_("Campaigns"), "campaigns_pages.list_campaigns"),
             Item(N_("Funds"), "funds_pages.list_funds"),
             Item(N_("Report"), "report_pages.show_report"),
         ],

@@ -20,6 +20,7 @@ _TONES = {
     "relief-declined": "bad",
     "relief-reversed": "bad",
     "relief-approval-voided": "warn",
+    "campaign-opened": "good",
     "case-text-read": "warn",
 }
 

@@ -10,6 +10,7 @@ registry = Registry("welfare")
 _TALK = "0192f0c1-0000-7000-8000-0000000000a1"
 _DISPUTE = "0192f0c1-0000-7000-8000-0000000000b1"
 _RELIEF = "0192f0c1-0000-7000-8000-0000000000c1"
+_CAMPAIGN = "0192f0c1-0000-7000-8000-0000000000d1"
 _PERSON = "0192f0c1-0000-7000-8000-000000000001"
 _TIMES = {"starts_at": "2026-11-24T01:00:00Z", "ends_at": "2026-11-24T01:45:00Z"}
 
@@ -117,10 +118,50 @@ class ReliefSnapshotData(Schema):
     )
 
 
+class CampaignData(Schema):
+    """A campaign: its names are public, its cases are not."""
+
+    campaign_id = _id("The campaign.")
+    body = _body()
+    name_zh = fields.String(required=True, metadata={"description": "Its name in Chinese."})
+    name_en = fields.String(required=True, metadata={"description": "Its name in English."})
+    starts_on = fields.Date(required=True, metadata={"description": "The first day; it belongs to the campaign."})
+    ends_on = fields.Date(required=True, metadata={"description": "The last day; it belongs to the campaign."})
+
+
+class CampaignClosedData(CampaignData):
+    """A campaign with what it came to."""
+
+    families = fields.Integer(
+        required=True, validate=validate.Range(min=0), metadata={"description": "Distinct families that were helped."}
+    )
+    amount = fields.String(
+        required=True,
+        validate=validate.Regexp(r"\d+\.\d{2}\Z"),
+        metadata={"description": "Paid to them in all, less what was taken back: yuan with two decimals."},
+    )
+
+
+class CampaignSnapshotData(CampaignData):
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(("planned", "open", "closed")),
+        metadata={"description": "planned, open or closed."},
+    )
+
+
 _talk = {"talk_id": _TALK, "person_id": _PERSON, "body": "union", **_TIMES}
 _placed = {**_talk, "request_version": 1, "place_zh": "谈心室", "place_en": "Heart-to-heart room"}
 _dispute = {"dispute_id": _DISPUTE, "body": "union", "person_ids": [_PERSON]}
 _relief = {"relief_id": _RELIEF, "person_id": _PERSON, "body": "union", "amount": "2000.00"}
+_campaign = {
+    "campaign_id": _CAMPAIGN,
+    "body": "union",
+    "name_zh": "夏送清凉",
+    "name_en": "Summer coolness",
+    "starts_on": "2026-06-01",
+    "ends_on": "2026-08-31",
+}
 
 talk_place_requested = registry.event(
     "talk.place-requested",
@@ -201,4 +242,23 @@ relief_snapshot = registry.snapshot(
     ReliefSnapshotData,
     meaning="A relief application as it is, in neutral words.",
     example={"relief_id": _RELIEF, "person_id": _PERSON, "body": "union", "state": "paid"},
+)
+
+campaign_opened = registry.event(
+    "campaign.opened",
+    CampaignData,
+    meaning="A body opened a campaign; applications for relief can name it from now on.",
+    example=_campaign,
+)
+campaign_closed = registry.event(
+    "campaign.closed",
+    CampaignClosedData,
+    meaning="A campaign is closed for good, with the families it helped and what they were paid.",
+    example={**_campaign, "families": 6, "amount": "12000.00"},
+)
+campaign_snapshot = registry.snapshot(
+    "campaign",
+    CampaignSnapshotData,
+    meaning="A campaign as it is.",
+    example={**_campaign, "state": "open"},
 )

@@ -23,6 +23,9 @@ from shared.sample import sample_id
 from shared.staff.accounts import find_account
 from shared.staff.sample import add_sample_staff
 from welfare import wall
+from welfare.campaigns.commands import close_campaign, open_campaign, plan_campaign
+from welfare.campaigns.models import Campaign
+from welfare.campaigns.queries import open_campaigns
 from welfare.disputes.commands import add_session, open_dispute, settle_dispute
 from welfare.funds.commands import create_fund
 from welfare.funds.models import Fund
@@ -30,6 +33,7 @@ from welfare.lookups import HouseholdMember, Person
 from welfare.relief.commands import submit_application
 from welfare.relief.decisions import approve_application, record_visit
 from welfare.relief.payments import pay_out
+from welfare.sample_seasons import Season, last_summer, next_winter
 from welfare.talks.commands import arrange_talk, record_talk
 
 TALKS = 64
@@ -60,8 +64,12 @@ def load(runtime: Runtime) -> None:
         sample.talk(number)
     for number in range(DISPUTES + 1):
         sample.dispute(number)
+    summer, winter = sample.seasons()
+    for season in (summer, winter):
+        sample.campaign(season)
     for number in range(FAMILIES + 1):
         sample.relief(number)
+    sample.close(summer)
     for number in range(3):
         sample.appointment(number)
 
@@ -125,8 +133,47 @@ class Sample:
                 day = self._day(work)
                 settle_dispute(work, self._keys, dispute.id, closed_on=day, today=day, terms="双方签字确认。")
 
+    def seasons(self) -> tuple[Season, Season]:
+        """The summer that is over, and the winter that is there or comes next."""
+        today = self.runtime.clock().astimezone(self.runtime.settings.time_zone).date()
+        return last_summer(today), next_winter(today)
+
+    def campaign(self, season: Season) -> None:
+        """Planned by the union a month ahead, and opened on its first day if that has come."""
+        first_morning = self._at(season.starts_on, 9)
+        planned = min(first_morning - timedelta(days=30), self.runtime.clock())
+        with self._once(f"campaign-{season.name_en}", "union", planned) as work:
+            if work is None:
+                return
+            campaign = plan_campaign(
+                work,
+                body="union",
+                name_zh=season.name_zh,
+                name_en=season.name_en,
+                purpose=season.purpose,
+                starts_on=season.starts_on,
+                ends_on=season.ends_on,
+                fund_id=self._fund_id(work),
+                today=self._day(work),
+            )
+            if first_morning <= self.runtime.clock():
+                work.now = first_morning
+                open_campaign(work, campaign.id, today=season.starts_on)
+
+    def close(self, season: Season) -> None:
+        """When all that was asked for in it had been paid."""
+        with self._once(f"campaign-{season.name_en}-closed", "union", self._at(season.settled_on, 16)) as work:
+            if work is None:
+                return
+            mine = (Campaign.name_en == season.name_en, Campaign.state == "open")
+            for campaign in work.session.scalars(wall.visible(select(Campaign).where(*mine), work.actor)).all():
+                close_campaign(work, campaign.id, today=self._day(work))
+
     def relief(self, number: int) -> None:
-        """Six families that were paid 2,000.00 each, and one application that waits for a decision."""
+        """Six families that were paid 2,000.00 each, and one application that waits for a decision.
+
+        Those of the union belong to its campaign of that day, where there was one.
+        """
         body = ("union", "union", "women", "union", "party", "women", "union")[number]
         last = number == FAMILIES
         begun = self._moment(16 if last else 30 + (FAMILIES - number) * 35)
@@ -134,12 +181,14 @@ class Sample:
             if work is None:
                 return
             today = self._day(work)
+            campaigns = [one.id for one in open_campaigns(work.session, work.actor, today) if one.body == body]
             application = submit_application(
                 work,
                 self._keys,
                 body=body,
                 person_id=sample_id("person", 2 * (number + 1) - 1),
                 fund_id=self._fund_id(work),
+                campaign_id=campaigns[0] if campaigns else None,
                 amount_asked=AMOUNT,
                 occasion=("illness", "accident", "study", "injury", "hardship", "disaster", "illness")[number],
                 today=today,
@@ -194,9 +243,11 @@ class Sample:
 
     def _moment(self, days_ago: int, hour: int = 10) -> datetime:
         """That many days ago at the centre, at a full hour."""
-        zone = self.runtime.settings.time_zone
-        day = self.runtime.clock().astimezone(zone).date() - timedelta(days=days_ago)
-        return datetime.combine(day, clock_time(hour, 0), zone)
+        today = self.runtime.clock().astimezone(self.runtime.settings.time_zone).date()
+        return self._at(today - timedelta(days=days_ago), hour)
+
+    def _at(self, day: date, hour: int) -> datetime:
+        return datetime.combine(day, clock_time(hour, 0), self.runtime.settings.time_zone)
 
     @property
     def _keys(self) -> dict[str, bytes]:

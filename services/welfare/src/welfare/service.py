@@ -3,6 +3,7 @@
 from shared.service import Service
 from shared.staff.timers import TIMERS
 from welfare.base import Base
+from welfare.campaigns import queries as campaigns
 from welfare.confidential import models as _texts  # noqa: F401 - its table belongs to the metadata
 from welfare.disputes import queries as disputes
 from welfare.funds import models as _funds  # noqa: F401
@@ -17,5 +18,10 @@ SERVICE = Service(
     metadata=Base.metadata,
     reactions=(membership.reactions, facilities.reactions),
     timers=TIMERS,
-    snapshots={"talk": talks.snapshots, "dispute": disputes.snapshots, "relief": relief.snapshots},
+    snapshots={
+        "talk": talks.snapshots,
+        "dispute": disputes.snapshots,
+        "relief": relief.snapshots,
+        "campaign": campaigns.snapshots,
+    },
 )

@@ -19,6 +19,8 @@ WORDS = {
     "referred": N_("Referred"),
     "follow-up": N_("To be followed up"),
     "open": N_("Open"),
+    "planned": N_("Planned"),
+    "closed": N_("Closed"),
     "settled": N_("Settled"),
     "unsettled": N_("Not settled"),
     "wages": N_("Wages"),
@@ -62,6 +64,7 @@ STATES_IN_SENTENCES = (
     N_("reversed"),
 )
 TONES = {
+    "planned": "info",
     "requested": "info",
     "unplaced": "bad",
     "scheduled": "info",
@@ -98,6 +101,10 @@ WHAT_HAPPENED = {
     "relief-withdrawn": N_("Withdrawn by the family"),
     "relief-paid": N_("Paid out"),
     "relief-reversed": N_("Pay-out taken back"),
+    "campaign-planned": N_("Campaign planned"),
+    "campaign-changed": N_("Campaign changed"),
+    "campaign-opened": N_("Opened; applications can name it"),
+    "campaign-closed": N_("Closed for good"),
     "case-text-written": N_("Confidential text written"),
     "case-text-read": N_("Confidential text read"),
 }

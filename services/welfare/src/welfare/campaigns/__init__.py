@@ -1,1 +1,1 @@
-"""Campaigns: what a body does for families in one season, such as cool drinks in summer and coal in winter."""
+"""Campaigns: what a body does for families in a season, such as "summer coolness" and "winter warmth"."""

@@ -66,7 +66,7 @@ class OneCampaign(MethodView):
         """One campaign with what it came to"""
         with reading() as session:
             shown = load(session, campaign_id)
-            set_etag(shown)
+            set_etag(shown.campaign)
             return shown
 
     @requires("officer")
@@ -78,7 +78,7 @@ class OneCampaign(MethodView):
             check_if_match(wall.lock(work, Campaign, campaign_id))
             commands.change_campaign(work, campaign_id, today=today(), **data)
             shown = load(work.session, campaign_id)
-            set_etag(shown)
+            set_etag(shown.campaign)
             return shown
 
 

@@ -38,10 +38,6 @@ class Shown:
     def id(self) -> UUID:
         return self.campaign.id
 
-    @property
-    def version(self) -> int:
-        return self.campaign.version
-
 
 def list_campaigns(
     principal: Principal, *, body: str | None = None, state: str | None = None, words: str | None = None
@@ -93,7 +89,7 @@ def figures_of(session: Session, principal: Principal, campaign_ids: Iterable[UU
         .group_by(ReliefApplication.campaign_id, family),
         principal,
     )
-    amounts: dict[UUID, list[Decimal]] = {campaign_id: [] for campaign_id in ids}
+    amounts: dict[UUID | None, list[Decimal]] = {campaign_id: [] for campaign_id in ids}
     for campaign_id, _family, amount in session.execute(paid):
         amounts[campaign_id].append(amount)
     waiting = wall.visible(
@@ -105,11 +101,11 @@ def figures_of(session: Session, principal: Principal, campaign_ids: Iterable[UU
     counts = {row[0]: int(row[1]) for row in session.execute(waiting)}
     return {
         campaign_id: Figures(
-            families=sum(1 for amount in found if amount > 0),
-            amount=sum(found, Decimal("0.00")),
+            families=sum(1 for amount in amounts[campaign_id] if amount > 0),
+            amount=sum(amounts[campaign_id], Decimal("0.00")),
             waiting=counts.get(campaign_id, 0),
         )
-        for campaign_id, found in amounts.items()
+        for campaign_id in ids
     }
 
 

@@ -83,9 +83,7 @@ class Case:
     fund_id: Hashable
 
 
-def may_be_named(
-    state: str, body: str, first: date, last: date, fund_id: Hashable | None, case: Case
-) -> list[Reason]:
+def may_be_named(state: str, body: str, first: date, last: date, fund_id: Hashable | None, case: Case) -> list[Reason]:
     """By a case of the same body, written down on one of its days while it is open, that asks its fund."""
     if body != case.body:
         return [Reason("campaign-of-another-body", N_("This campaign belongs to another body."), "campaign_id")]

@@ -59,4 +59,4 @@ class CampaignOut(Schema):
     cases_waiting = fields.Integer(
         attribute="figures.waiting", metadata={"description": "Its applications that have not come to an end."}
     )
-    version = fields.Integer()
+    version = fields.Integer(attribute="campaign.version")

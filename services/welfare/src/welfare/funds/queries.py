@@ -26,6 +26,11 @@ def find_fund(session: Session, fund_id: UUID, principal: Principal) -> Fund:
     return wall.find(session, Fund, fund_id, principal)
 
 
+def body_of_fund(session: Session, fund_id: UUID, principal: Principal) -> str | None:
+    """Whose a fund is; None where there is none that the principal may know of."""
+    return session.scalar(wall.visible(select(Fund.body).where(Fund.id == fund_id), principal))
+
+
 def ledger(principal: Principal, fund_id: UUID) -> Select[tuple[FundEntry]]:
     """The lines of a fund's ledger that belong to bodies of the principal."""
     return wall.visible(select(FundEntry).where(FundEntry.fund_id == fund_id), principal)

@@ -69,6 +69,7 @@ class Applications(MethodView):
                 body=query["body"],
                 state=query["state"],
                 fund_id=query["fund_id"],
+                campaign_id=query["campaign_id"],
                 person_id=query["person_id"],
                 words=query["q"],
             )

@@ -2,25 +2,33 @@
 
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 from uuid import UUID
-
-from sqlalchemy import select
 
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
 from shared.money import yuan_text
-from shared.refusal import Stale
+from shared.refusal import Reason, Stale
 from welfare import published, wall
+from welfare.campaigns.commands import why_not_named
+from welfare.campaigns.rules import Case
 from welfare.confidential.texts import Keys, write_text
 from welfare.funds import commands as funds
-from welfare.funds.models import Fund
+from welfare.funds.queries import body_of_fund
+from welfare.funds.rules import may_be_asked
 from welfare.lookups import household_of, members_of, unknown_people
 from welfare.people import person_of
 from welfare.reasons import refuse_for
 from welfare.relief import rules
 from welfare.relief.hands import lend_hand, parts
 from welfare.relief.models import ReliefApplication
+
+
+class Unchanged(Enum):
+    """Stands for a campaign that was not given, where None means none."""
+
+    CAMPAIGN = "campaign"
 
 
 def submit_application(
@@ -34,16 +42,22 @@ def submit_application(
     occasion: str,
     today: date,
     submitted_on: date | None = None,
+    campaign_id: UUID | None = None,
     circumstances: str | None = None,
 ) -> ReliefApplication:
-    """A family asks for relief from a fund. ``circumstances`` are sealed; the household is looked up."""
+    """A family asks for relief from a fund, within an open campaign of the body or outside of any.
+
+    ``circumstances`` are sealed; the household is looked up.
+    """
     work.actor.demand("officer", body)
     drafter = person_of(work.actor)
     submitted_on = submitted_on or today
     refuse_for(
         [
             *unknown_people(work.session, [person_id], "person_id"),
-            *rules.submitted(submitted_on, today, _body_of_fund(work, fund_id), body),
+            *rules.dated(submitted_on, today, "submitted_on"),
+            *may_be_asked(body_of_fund(work.session, fund_id, work.actor), body),
+            *_campaign(work, campaign_id, Case(body, submitted_on, fund_id)),
         ]
     )
     household_id = household_of(work.session, person_id)
@@ -53,6 +67,7 @@ def submit_application(
         person_id=person_id,
         household_id=household_id,
         fund_id=fund_id,
+        campaign_id=campaign_id,
         occasion=occasion,
         amount_asked=amount_asked,
         state="submitted",
@@ -88,20 +103,26 @@ def edit_application(
     amount_asked: Decimal | None = None,
     occasion: str | None = None,
     fund_id: UUID | None = None,
+    campaign_id: UUID | Unchanged | None = Unchanged.CAMPAIGN,
     circumstances: str | None = None,
 ) -> ReliefApplication:
-    """Change an application. An approval that was given ends with it, and its money is free again."""
+    """Change an application. An approval that was given ends with it, and its money is free again.
+
+    A ``campaign_id`` of None takes it out of its campaign.
+    """
     application = _lock(work, application_id, version)
     who = person_of(work.actor)
     refuse_for(rules.may_edit(application.state, who, parts(application)), 409)
-    if fund_id is not None:
-        body_of_fund = _body_of_fund(work, fund_id)
-        refuse_for(rules.submitted(application.submitted_on, today, body_of_fund, application.body))
+    fund_id = fund_id or application.fund_id
+    campaign_id = application.campaign_id if campaign_id is Unchanged.CAMPAIGN else campaign_id
+    case = Case(application.body, application.submitted_on, fund_id)
+    asked = may_be_asked(body_of_fund(work.session, fund_id, work.actor), application.body)
+    refuse_for([*asked, *_campaign(work, campaign_id, case)])
     _void_approval(work, application, today)
     lend_hand(work, application, who, "drafter")
     application.amount_asked = amount_asked or application.amount_asked
     application.occasion = occasion or application.occasion
-    application.fund_id = fund_id or application.fund_id
+    application.fund_id, application.campaign_id = fund_id, campaign_id
     application.state = "visited" if application.visits else "submitted"
     application.version += 1
     work.session.flush()
@@ -147,8 +168,8 @@ def _void_approval(work: UnitOfWork, application: ReliefApplication, today: date
     work.audit("relief-approval-voided", f"relief_applications/{application.id}")
 
 
-def _body_of_fund(work: UnitOfWork, fund_id: UUID) -> str | None:
-    return work.session.scalar(wall.visible(select(Fund.body).where(Fund.id == fund_id), work.actor))
+def _campaign(work: UnitOfWork, campaign_id: UUID | None, case: Case) -> list[Reason]:
+    return [] if campaign_id is None else why_not_named(work, campaign_id, case)
 
 
 def _lock(work: UnitOfWork, application_id: UUID, version: int | None) -> ReliefApplication:

@@ -50,6 +50,7 @@ class Given:
 
 class ApplicationForm(FlaskForm):  # type: ignore[misc]
     body = SelectField(_l("Body"), [InputRequired()])
+    campaign_id = SelectField(_l("Campaign"))
     fund_id = SelectField(_l("Fund"), [InputRequired()])
     amount_asked = YuanField(_l("Amount asked for, in yuan"), [Given()])
     occasion = RadioField(_l("Occasion"), [InputRequired()])
@@ -57,6 +58,7 @@ class ApplicationForm(FlaskForm):  # type: ignore[misc]
 
 
 class ChangeForm(FlaskForm):  # type: ignore[misc]
+    campaign_id = SelectField(_l("Campaign"))
     fund_id = SelectField(_l("Fund"), [InputRequired()])
     amount_asked = YuanField(_l("Amount asked for, in yuan"), [Given()])
     occasion = RadioField(_l("Occasion"), [InputRequired()])

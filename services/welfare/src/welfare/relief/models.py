@@ -27,7 +27,10 @@ from welfare.base import WALLED, Base, one_of_the_bodies
 
 
 class ReliefApplication(Base):
-    """A family asks for relief. ``drafted_by`` is the person who wrote it down, see welfare.people."""
+    """A family asks for relief. ``drafted_by`` is the person who wrote it down, see welfare.people.
+
+    A campaign that it names is one of its own body: the foreign key goes by both.
+    """
 
     __tablename__ = "relief_applications"
     __table_args__ = (
@@ -40,6 +43,10 @@ class ReliefApplication(Base):
         ),
         CheckConstraint("amount_asked > 0", name="amount_asked"),
         UniqueConstraint("id", "person_id", "drafted_by"),
+        ForeignKeyConstraint(
+            ["campaign_id", "body"], ["campaigns.id", "campaigns.body"], name="fk_relief_applications_campaign"
+        ),
+        Index("ix_relief_applications_campaign_id", "campaign_id"),
         Index("ix_relief_applications_body_state", "body", "state"),
         Index("ix_relief_applications_person_id", "person_id"),
         {"info": WALLED},
@@ -50,6 +57,7 @@ class ReliefApplication(Base):
     person_id: Mapped[UUID] = mapped_column(Uuid)
     household_id: Mapped[UUID | None] = mapped_column(Uuid)
     fund_id: Mapped[UUID] = mapped_column(ForeignKey("funds.id"))
+    campaign_id: Mapped[UUID | None] = mapped_column(Uuid)
     occasion: Mapped[str] = mapped_column(String(12))
     amount_asked: Mapped[Decimal] = mapped_column(Fen)
     state: Mapped[str] = mapped_column(String(12))

@@ -10,7 +10,8 @@ from flask_babel import get_locale, gettext
 
 from shared.refusal import NotFound, Refused
 from shared.web import body_choices, choices, fill_errors, paginate, principal, reading, requires, unit_of_work
-from shared.web.wording import in_words
+from shared.web.wording import body_name, in_words
+from welfare.campaigns.queries import find_campaign, open_campaigns
 from welfare.choosing.pages import chosen
 from welfare.confidential.texts import parts_written, read_text
 from welfare.current import keys, today
@@ -86,6 +87,7 @@ def new_application() -> ResponseReturnValue:
     form.occasion.choices = choices(pairs(OCCASIONS))
     with reading() as session:
         form.fund_id.choices = _fund_choices(session)
+        form.campaign_id.choices = campaign_choices(session)
         name = names_of(session, people).get(people[0], gettext("unknown person"))
     if form.validate_on_submit():
         try:
@@ -96,6 +98,7 @@ def new_application() -> ResponseReturnValue:
                     body=form.body.data,
                     person_id=people[0],
                     fund_id=UUID(form.fund_id.data),
+                    campaign_id=_campaign_of(form),
                     amount_asked=form.amount_asked.data,
                     occasion=form.occasion.data,
                     circumstances=form.circumstances.data,
@@ -118,8 +121,10 @@ def change_application(application_id: UUID) -> ResponseReturnValue:
         application = queries.find_application(session, application_id, principal())
         principal().demand("officer", application.body)
         form.fund_id.choices = _fund_choices(session)
+        form.campaign_id.choices = campaign_choices(session, application.body)
         if request.method == "GET":
             form.fund_id.data, form.occasion.data = str(application.fund_id), application.occasion
+            form.campaign_id.data = str(application.campaign_id or "")
             form.amount_asked.data = application.amount_asked
     if form.validate_on_submit():
         try:
@@ -130,6 +135,7 @@ def change_application(application_id: UUID) -> ResponseReturnValue:
                     application_id,
                     today=today(),
                     fund_id=UUID(form.fund_id.data),
+                    campaign_id=_campaign_of(form),
                     amount_asked=form.amount_asked.data,
                     occasion=form.occasion.data,
                     circumstances=form.circumstances.data,
@@ -143,10 +149,27 @@ def change_application(application_id: UUID) -> ResponseReturnValue:
     return answer, 422 if form.errors else 200
 
 
-def fund_name(fund: Any) -> str:
-    """A fund's name in the reader's language."""
+def own_name(named: Any) -> str:
+    """The name of a fund or a campaign in the reader's language."""
     locale = get_locale()
-    return str(fund.name_zh if locale is not None and locale.language == "zh" else fund.name_en)
+    return str(named.name_zh if locale is not None and locale.language == "zh" else named.name_en)
+
+
+fund_name = own_name
+
+
+def campaign_choices(session: Any, body: str | None = None) -> Any:
+    """No campaign, or one that is open; with their bodies where there are several to choose from."""
+    found = [one for one in open_campaigns(session, principal()) if body in (None, one.body)]
+    several = len({one.body for one in found}) > 1
+    named = [
+        (
+            str(one.id),
+            gettext("%(name)s (%(body)s)", name=own_name(one), body=body_name(one.body)) if several else own_name(one),
+        )
+        for one in found
+    ]
+    return choices([("", gettext("None")), *named])
 
 
 def shown(session: Any, application: ReliefApplication, opened: Mapping[UUID, str] | None = None) -> dict[str, Any]:
@@ -161,6 +184,8 @@ def shown(session: Any, application: ReliefApplication, opened: Mapping[UUID, st
         "family": [one for one in family if one != application.person_id],
         "fund": find_fund(session, application.fund_id, principal()),
         "fund_name": fund_name,
+        "campaign": find_campaign(session, application.campaign_id, principal()) if application.campaign_id else None,
+        "own_name": own_name,
         "has_circumstances": bool(parts_written(session, "relief_applications", [application.id], principal())),
         "found": {case for case, _part in parts_written(session, "relief_visits", visits, principal())},
         "opened": opened or {},
@@ -172,6 +197,10 @@ def shown(session: Any, application: ReliefApplication, opened: Mapping[UUID, st
         "may_decide": principal().allows("manager", application.body),
         "is_open": application.state in OPEN,
     }
+
+
+def _campaign_of(form: Any) -> UUID | None:
+    return UUID(form.campaign_id.data) if form.campaign_id.data else None
 
 
 def _fund_choices(session: Any) -> Any:

@@ -27,6 +27,7 @@ def list_applications(
     body: str | None = None,
     state: str | None = None,
     fund_id: UUID | None = None,
+    campaign_id: UUID | None = None,
     person_id: UUID | None = None,
     words: str | None = None,
 ) -> Select[tuple[ReliefApplication]]:
@@ -40,6 +41,8 @@ def list_applications(
         query = query.where(ReliefApplication.state == state)
     if fund_id:
         query = query.where(ReliefApplication.fund_id == fund_id)
+    if campaign_id:
+        query = query.where(ReliefApplication.campaign_id == campaign_id)
     if person_id:
         query = query.where(ReliefApplication.person_id == person_id)
     if words and words.strip():

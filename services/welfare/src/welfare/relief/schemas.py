@@ -17,6 +17,7 @@ class ReliefQuery(PageQuery):
     body = fields.String(load_default=None, metadata={"description": "Only those of one body."})
     state = fields.String(load_default=None, validate=validate.OneOf((*STATES, "open")))
     fund_id = fields.UUID(load_default=None, metadata={"description": "Only those that ask this fund."})
+    campaign_id = fields.UUID(load_default=None, metadata={"description": "Only those of this campaign."})
     person_id = fields.UUID(load_default=None, metadata={"description": "Only those of this applicant."})
     q = fields.String(load_default=None, metadata={"description": "Part of the applicant's name."})
 
@@ -25,6 +26,7 @@ class ReliefIn(Input):
     body = fields.String(required=True, validate=validate.OneOf(BODIES))
     person_id = fields.UUID(required=True, metadata={"description": "Who applies; the household is looked up."})
     fund_id = fields.UUID(required=True)
+    campaign_id = fields.UUID(allow_none=True, metadata={"description": "An open campaign of the same body."})
     amount_asked = yuan("What the family asks for.", required=True)
     occasion = fields.String(required=True, validate=validate.OneOf(OCCASIONS))
     submitted_on = fields.Date(metadata={"description": "Today unless given."})
@@ -35,6 +37,7 @@ class ReliefChange(Input):
     """Whatever is given is changed; an approval that was given ends with it."""
 
     fund_id = fields.UUID()
+    campaign_id = fields.UUID(allow_none=True, metadata={"description": "Null takes it out of its campaign."})
     amount_asked = yuan("What the family asks for.")
     occasion = fields.String(validate=validate.OneOf(OCCASIONS))
     circumstances = _sealed("Why.")
@@ -93,6 +96,7 @@ class ReliefOut(Schema):
     person_id = fields.UUID()
     household_id = fields.UUID(allow_none=True)
     fund_id = fields.UUID()
+    campaign_id = fields.UUID(allow_none=True)
     occasion = fields.String()
     amount_asked = yuan("What the family asks for.")
     state = fields.String()
