@@ -13,6 +13,7 @@ import pytest
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import Settings
+from shared.testing.buses import bus_of, emptied
 from shared.testing.databases import Databases, databases
 from shared.testing.fakes import SettableClock
 from shared.testing.processes import Processes, processes
@@ -84,13 +85,8 @@ def process_runner(tmp_path: Path) -> Iterator[Processes]:
 
 @pytest.fixture
 def bus_url(stack: str, tmp_path: Path) -> str:
-    """An empty bus of the stack: a new spool, or the test's RabbitMQ with everything removed from it."""
-    if stack == "sqlite":
-        return f"spool://{tmp_path / 'bus'}"
-    url = os.environ.get("YIZHAN_TEST_AMQP_URL")
-    if not url:
-        raise RuntimeError("YIZHAN_TEST_AMQP_URL must name a running RabbitMQ; ./test starts one")
-    return url
+    """The bus of the stack: a new spool, or the test's RabbitMQ."""
+    return bus_of(stack, tmp_path)
 
 
 @pytest.fixture
@@ -98,10 +94,6 @@ def empty_bus(bus_url: str) -> Callable[..., str]:
     """Removes what these services declared on the test's bus, and gives its address."""
 
     def clean(*services: Service) -> str:
-        if bus_url.startswith("amqp"):
-            from shared.testing.brokers import remove_topology
-
-            remove_topology(bus_url, services)
-        return bus_url
+        return emptied(bus_url, services)
 
     return clean

@@ -5,6 +5,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from shared.principal import Grant
 from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.staff.tokens import add_token
+from shared.testing.buses import emptied
 from shared.testing.databases import Databases
-from shared.testing.processes import Processes, RunningProcess, answers, free_port, processes, wait_until
+from shared.testing.processes import Processes, RunningProcess, answers, free_port, wait_until
 
 NAMES = ("membership", "facilities", "activities", "welfare", "notifications")
 
@@ -143,26 +145,34 @@ class RunningSuite:
             runtime.close()
 
 
-@pytest.fixture
-def start_suite(
-    test_databases: Databases, empty_bus: Callable[..., str], tmp_path: Path
-) -> Iterator[Callable[..., RunningSuite]]:
-    """Starts the suite, on the stack's bus or on another one."""
-    made: list[RunningSuite] = []
-    with processes(tmp_path) as runner:
+StartSuite = Callable[..., AbstractContextManager[RunningSuite]]
 
-        def start(bus_url: str | None = None) -> RunningSuite:
-            services = [importlib.import_module(f"{name}.service").SERVICE for name in NAMES]
-            suite = RunningSuite(tmp_path, test_databases, bus_url or empty_bus(*services), runner)
-            made.append(suite)
+
+@pytest.fixture(scope="session")
+def suite_running(test_databases: Databases) -> StartSuite:
+    """A context in which the suite runs, its files in a folder of its own, on a bus that is emptied before."""
+
+    @contextmanager
+    def running(folder: Path, bus_url: str) -> Iterator[RunningSuite]:
+        emptied(bus_url, [importlib.import_module(f"{name}.service").SERVICE for name in NAMES])
+        with ExitStack() as after:
+            runner = Processes(folder)
+            suite = RunningSuite(folder, test_databases, bus_url, runner)
+            for environ in suite.environs.values():
+                after.callback(test_databases.drop, environ["DATABASE_URL"])
+            after.callback(suite.close)
+            after.callback(runner.end)
             suite.start()
-            return suite
+            yield suite
 
-        yield start
-    for suite in made:
-        suite.close()
-        for environ in suite.environs.values():
-            test_databases.drop(environ["DATABASE_URL"])
+    return running
+
+
+@pytest.fixture
+def start_suite(suite_running: StartSuite, bus_url: str, tmp_path: Path) -> Iterator[Callable[..., RunningSuite]]:
+    """Starts the suite, on the stack's bus or on another one; it ends with the test."""
+    with ExitStack() as running:
+        yield lambda other_bus=None: running.enter_context(suite_running(tmp_path, other_bus or bus_url))
 
 
 @pytest.fixture

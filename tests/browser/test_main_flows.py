@@ -1,0 +1,208 @@
+"""The desk's main jobs in a real browser, by keyboard alone, against every process of the suite."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shared.testing.processes import wait_until
+
+pytestmark = pytest.mark.timeout(300)
+SitDown = Callable[..., Any]
+
+
+def day(ahead: int) -> date:
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=ahead)
+
+
+def typed(chosen: date) -> str:
+    """A day as it is typed into the browser."""
+    return chosen.strftime("%m%d%Y")
+
+
+def add_room(suite: Any, code: str, name_zh: str, name_en: str) -> None:
+    suite.post(
+        "facilities",
+        "/resources",
+        {"code": code, "kind": "room", "name_zh": name_zh, "name_en": name_en, "capacity": 40},
+    )
+    wait_until(lambda: all_heard(suite, "activities", "facilities", "resource.changed"), 60, "the room known")
+
+
+def add_person(suite: Any, name: str, **more: Any) -> str:
+    """Registered, and known to the services that hear of it."""
+    person_id: str = suite.post("membership", "/people", {"name": name, **more})["id"]
+    for consumer, event in (
+        ("activities", "person.registered"),
+        ("welfare", "person.registered"),
+        ("notifications", "contact.changed"),
+    ):
+        heard = partial(all_heard, suite, consumer, "membership", event)
+        wait_until(heard, 60, f"{event} known in {consumer}")
+    return person_id
+
+
+def all_heard(suite: Any, consumer: str, publisher: str, event: str) -> bool:
+    ids = suite.recorded(publisher, event)
+    counts = suite.inbox_counts(consumer, ids)
+    return bool(ids) and counts.get("done", 0) + counts.get("passed", 0) == len(ids)
+
+
+@pytest.mark.parametrize(
+    ("locale", "wrong", "welcome", "leave"),
+    [("zh-CN", "用户名或密码", "人员", "退出"), ("en", "do not go together", "People", "Sign out")],
+)
+def test_signing_in_and_out(sit_down: SitDown, locale: str, wrong: str, welcome: str, leave: str) -> None:
+    desk = sit_down(locale)
+    desk.open("membership", "/people/")
+    user, password, send = {"zh-CN": ("用户名", "密码", "登录"), "en": ("Username", "Password", "Sign in")}[locale]
+    desk.write(user, "desk")
+    desk.write(password, "something else")
+    desk.press(send)
+    desk.reads(wrong)
+    assert desk.barriers() == {}
+    desk.sign_in("membership", path="/people/")
+    desk.reads(welcome)
+    desk.press(leave)
+    desk.open("membership", "/people/")
+    assert "/sign-in" in desk.page.url
+
+
+def test_a_parent_and_a_child_are_registered(sit_down: SitDown, suite: Any) -> None:
+    desk = sit_down("zh-CN")
+    desk.sign_in("membership", path="/people/")
+    desk.press("登记人员")
+    desk.write("姓名", "王秀兰")
+    desk.write("手机", "138 00")
+    desk.press("登记")
+    desk.reads("电话号码无效")
+    desk.write("手机", "138 0013 8001")
+    desk.press("登记")
+    desk.reads("138 0013 8001")
+    desk.press("登记儿童")
+    desk.write("姓名", "王小宝")
+    desk.write("出生日期", typed(day(-9 * 365)))
+    desk.press("登记")
+    desk.reads("由监护人转达")
+    desk.press("王秀兰")
+    desk.reads("王小宝")
+
+
+def test_a_room_is_booked_and_a_taken_time_leads_to_a_free_one(sit_down: SitDown, suite: Any) -> None:
+    add_room(suite, "reading", "阅览室", "Reading room")
+    desk = sit_down("en")
+    desk.sign_in("facilities", path=f"/bookings/new?day={day(7)}&from=10:00&until=11:00&resource=reading")
+    desk.write("What for", "Choir practice")
+    desk.press("Book")
+    desk.reads("Confirmed")
+    desk.open("facilities", f"/bookings/new?day={day(7)}&from=10:00&until=11:00&resource=reading")
+    desk.write("What for", "Chess")
+    desk.tab_to("Who books")
+    desk.press("Book")
+    desk.reads("Nearest that is free")
+    desk.press(f"{day(7):%a} {day(7).day} {day(7):%b %Y}")
+    desk.tab_to("Who books")
+    desk.press("Book")
+    desk.reads("Chess")
+    desk.reads("Confirmed")
+
+
+def test_an_activity_from_its_plan_to_the_message_that_it_is_off(sit_down: SitDown, suite: Any) -> None:
+    add_room(suite, "activity", "活动室", "Activity room")
+    add_person(suite, "孔安溪", phone="+8613800138002")
+    add_person(suite, "没电话")
+    desk = sit_down("zh-CN")
+    desk.sign_in("activities", "union", "/activities/")
+    desk.press("策划活动")
+    desk.write("中文名称", "瑜伽体验课")
+    desk.tick("工会")
+    desk.write("场次 1, 日期", typed(day(20)))
+    desk.write("场次 1, 开始", "0200PM")
+    desk.write("场次 1, 结束", "0330PM")
+    desk.write("场次 1, 名额", "20")
+    desk.choose("需求 1, 场地", "活动室")
+    desk.press("保存草稿")
+    desk.press("发布")
+    desk.waits_for("已发布")
+    desk.reads("活动室")
+    for name in ("孔安溪", "没电话"):
+        desk.press("登记报名")
+        desk.write("按姓名查找", name)
+        desk.enter()
+        desk.tick(name)
+        desk.press("报名")
+        desk.reads(name)
+    desk.press("取消活动")
+    desk.write("原因", "教师生病")
+    desk.press("取消活动")
+    desk.reads("教师生病")
+    wait_until(lambda: len(suite.mailbox("+8613800138002")) == 2, 60, "both messages in the mailbox")
+    why_nothing_came(sit_down("en"))
+
+
+def why_nothing_came(desk: Any) -> None:
+    """Two people were told, one of them was not: notifications says why."""
+    desk.sign_in("notifications", path="/messages")
+    desk.reads("138 0013 8002")
+    desk.press("孔安溪")
+    desk.reads("瑜伽体验课")
+    desk.press("Held back")
+    desk.waits_for("没电话")
+    desk.press("没电话")
+    desk.reads("Why: what happened")
+    assert desk.barriers() == {}
+
+
+def test_relief_goes_through_four_hands_without_scripts(sit_down: SitDown, suite: Any) -> None:
+    suite.post(
+        "welfare",
+        "/funds",
+        {"code": "care", "name_zh": "爱心救助金", "name_en": "Care fund", "body": "*", "budget": "5000.00"},
+    )
+    person_id = add_person(suite, "戚佳珩", phone="+8613800138003")
+    desk = sit_down("en", scripts=False)
+    desk.sign_in("welfare", "union", "/choose/relief?q=戚佳珩")
+    desk.press("戚佳珩")
+    assert person_id in desk.page.url
+    desk.write("Amount asked for", "1500.005")
+    desk.press("Write it down")
+    desk.reads("at most two")
+    desk.write("Amount asked for", "1500")
+    desk.tick("Illness")
+    desk.press("Write it down")
+    case = desk.page.url.partition("/relief/")[2]
+    for username, step, fields, done in (
+        ("cashier", "Write down the visit", {}, "Waiting for a decision"),
+        ("approver", "Approve", {}, "¥1,500.00"),
+        ("desk", "Pay out", {"Number of the receipt": "R-1"}, "Paid"),
+    ):
+        other = sit_down("en", scripts=False)
+        other.sign_in("welfare", username, f"/relief/{case}")
+        other.press(step)
+        for label, text in fields.items():
+            other.write(label, text)
+        other.press(step if step != "Write down the visit" else "Save")
+        other.reads(done)
+    wait_until(lambda: len(suite.mailbox("+8613800138003")) == 2, 60, "news of the decision and of the payment")
+
+
+@pytest.mark.parametrize(("locale", "dark"), [("zh-CN", False), ("en", True)])
+def test_the_main_pages_have_no_barriers(sit_down: SitDown, suite: Any, locale: str, dark: bool) -> None:
+    person_id = add_person(suite, "方明岚", email="fang@example.com")
+    desk = sit_down(locale, dark=dark)
+    found = {}
+    for service, paths in {
+        "membership": ("/people/", f"/people/{person_id}", "/people/new", "/organisations/", "/imports/new"),
+        "facilities": ("/", "/bookings/new", "/search/", "/closures/"),
+        "activities": ("/activities/", "/activities/new"),
+        "welfare": ("/", "/relief/", f"/relief/new?person={person_id}", "/report/"),
+        "notifications": ("/", "/messages", "/templates/", "/rules/", "/deliveries/", "/staff/new"),
+    }.items():
+        desk.sign_in(service)
+        for path in paths:
+            desk.open(service, path)
+            found[service + path] = desk.barriers()
+    assert {page: wrong for page, wrong in found.items() if wrong} == {}
