@@ -12,7 +12,8 @@ def test_a_taken_port_is_named_with_who_needs_it_and_what_to_do(layout: Layout) 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", layout.port("welfare")))
         taken.listen()
-        with pytest.raises(CannotStart, match=r"Port 11104, which welfare-web needs, is taken .*YIZHAN_PORT_OFFSET"):
+        sentence = rf"Port {layout.port('welfare')}, which welfare-web needs, is taken .*YIZHAN_PORT_OFFSET"
+        with pytest.raises(CannotStart, match=sentence):
             check_ports(layout)
 
 

@@ -57,7 +57,7 @@ def test_a_second_runner_is_refused_while_the_first_one_lives(layout: Layout) ->
     first, second = Suite(layout), Suite(layout)
     assert first.take_lock()
     assert not second.take_lock()
-    assert running(layout) == {"pid": os.getpid(), "offset": 3000, "bus_url": "spool:///nowhere"}
+    assert running(layout) == {"pid": os.getpid(), "offset": layout.offset, "bus_url": "spool:///nowhere"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel signals a parent's death on Linux only")
@@ -68,7 +68,7 @@ def test_no_process_outlives_a_killed(layout: Layout, victim: str) -> None:
         from pathlib import Path
         from suite.layout import Layout, Program
         from suite.supervision import Suite
-        suite = Suite(Layout(Path({str(layout.var)!r}), 3000, "spool:///nowhere"))
+        suite = Suite(Layout(Path({str(layout.var)!r}), {layout.offset}, "spool:///nowhere"))
         assert suite.take_lock()
         suite.start([Program(name, (sys.executable, "-c", {PATIENT!r}), {{}}) for name in ("one", "two")])
         time.sleep(600)

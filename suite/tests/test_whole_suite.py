@@ -16,11 +16,11 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path: Path, offset: int) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if name != "BUS_URL"},
         "YIZHAN_VAR": str(tmp_path / "var"),
-        "YIZHAN_PORT_OFFSET": "4000",
+        "YIZHAN_PORT_OFFSET": str(offset),
     }
 
 

@@ -65,7 +65,7 @@ def tests(
     """
     report = folder / f"{stack}.xml"
     selected = list(arguments) or [path for path in TESTS if (ROOT / path).exists()]
-    marks = [] if long or arguments else ["-m", "not long"]
+    marks = [] if long or "-m" in arguments else ["-m", "not long"]
     name = {"postgresql": "tests: PostgreSQL, RabbitMQ", "sqlite": "tests: SQLite, spool"}[stack]
     command = (sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *marks, *selected)
     environment = {**servers, "YIZHAN_TEST_STACK": stack}

@@ -22,7 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "come from YIZHAN_TEST_POSTGRES_URL and YIZHAN_TEST_AMQP_URL, else from an engine, else from this machine.",
         epilog="Whatever else is given goes to pytest, without the checks: ./test services/membership -k dues",
     )
-    parser.add_argument("--long", action="store_true", help="also the tests marked long: kill storms, many rows")
+    parser.add_argument(
+        "--long", action="store_true", help="also the tests marked long: kill storms, many rows, the story"
+    )
     parser.add_argument(
         "--containers", action="store_true", help="docker-compose.yml from nothing, and the story against it"
     )
