@@ -2,7 +2,7 @@
 
 import time
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -28,16 +28,21 @@ class Letter:
 
 
 class Mailbox:
-    """The mailbox of a running suite; ``remember`` draws a line, and later reads see only what came after it."""
+    """The mailbox of a running suite, and in it what is about one thing: letters with one of the ``about`` words.
 
-    def __init__(self, url: str) -> None:
+    ``remember`` draws a line; later reads see only what came after it.
+    """
+
+    def __init__(self, url: str, about: Sequence[str]) -> None:
+        self._about = about
         self._client = httpx.Client(base_url=url, timeout=10)
-        self._line = self._newest()
+        self._line = self.newest()
 
     def remember(self) -> None:
-        self._line = self._newest()
+        self._line = self.newest()
 
-    def _newest(self) -> int:
+    def newest(self) -> int:
+        """The number of the last message that arrived, whatever it is about."""
         return int(self._client.get("/api/messages", params={"limit": 1}).raise_for_status().json()["newest"] or 0)
 
     def since_line(self) -> list[Letter]:
@@ -55,6 +60,7 @@ class Mailbox:
             for row in answer["messages"]
             if int(row["id"]) > self._line
         ]
+        letters = [letter for letter in letters if any(word in letter.subject + letter.text for word in self._about)]
         return sorted(letters, key=lambda letter: letter.number)
 
     def wait(self, enough: Callable[[list[Letter]], bool], seconds: float = 180.0) -> list[Letter]:
@@ -64,7 +70,7 @@ class Mailbox:
             letters = self.since_line()
             if enough(letters) or time.monotonic() > deadline:
                 return letters
-            time.sleep(0.1)
+            time.sleep(0.25)
 
 
 def to(letters: Iterable[Letter], *recipients: str) -> list[Letter]:

@@ -10,8 +10,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
+
 from shared.sample import CHILDREN, sample_id
-from suite.layout import Layout
+from suite.layout import SERVICES, Layout
 from suite.story.access import CommandLine, Unexpected, api, local_command_line
 from suite.story.killing import Kill, kill_supervised
 from suite.story.mailbox import Letter, Mailbox, to
@@ -24,6 +26,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 # Households whose two guardians read different languages.
 FIRST, SECOND, NEXT = Child(123), Child(125), Child(128)
 CROWD = [Child(number) for number in CHILDREN if number not in (123, 125, 128)][:24]
+# Nothing is on its way when several looks in a row say so: an event may be between two services at one of them.
+QUIET_LOOKS, PATIENCE_SECONDS = 4, 300
 # A sender that dies leaves at most the message that each of its threads had in its hands.
 IN_FLIGHT = 8
 
@@ -43,13 +47,15 @@ class Story:
     def __init__(self, layout: Layout, narrator: Narrator, command_line: CommandLine, kill: Kill) -> None:
         self.tell = narrator
         self.kill = kill
-        self.mailbox = Mailbox(layout.mailbox_url)
+        self.mailbox = Mailbox(layout.mailbox_url, about=tuple(TITLES.values()))
+        self.layout = layout
         self.activities = api(layout, command_line, "activities", "manager:*")
         self.facilities = api(layout, command_line, "facilities", "viewer:*")
         self.notifications = api(layout, command_line, "notifications", "viewer:*")
 
     def play(self) -> None:
         self.tell.title("The summer class 小候鸟, and what becomes of it")
+        self._let_everything_arrive()
         self.tell.chapter(1, "Union and women's federation announce the class")
         starts_at = self._free_morning()
         activity = self._announce(starts_at, capacity=2)
@@ -188,7 +194,7 @@ class Story:
         killed = self.kill()
         self.tell.step(f"This class, too, is cancelled: {expected} messages. After {len(early)} of them {killed}")
         letters = self.mailbox.wait(lambda found: not missing(found, readers), 300)
-        self._settled()
+        self._let_everything_arrive()
         letters = self.mailbox.since_line()
         lost, wrong = missing(letters, readers), in_the_wrong_language(letters, readers)
         self.tell.claim(f"all {expected} messages arrived, each with its guardian", not lost, found=lost)
@@ -209,10 +215,26 @@ class Story:
     def _arrived(self, readers: Sequence[Guardian]) -> list[Letter]:
         return self.mailbox.wait(lambda letters: not missing(letters, readers))
 
-    def _settled(self) -> None:
-        """Until notifications has nothing more to send."""
-        for state in ("pending", "sending", "unknown"):
-            self.notifications.wait("/messages", lambda page: not page["items"], state=state, limit=1)
+    def _let_everything_arrive(self) -> None:
+        """Until nothing is on its way any more: events between the services, then messages; or for some minutes.
+
+        What is to be sent at a later hour, such as a reminder, is not on its way.
+        """
+        deadline = clock.monotonic() + PATIENCE_SECONDS
+        quiet, newest = 0, -1
+        while quiet < QUIET_LOOKS and clock.monotonic() < deadline:
+            before, newest = newest, self.mailbox.newest()
+            quiet = quiet + 1 if newest == before and self._nothing_under_way() else 0
+            clock.sleep(0.5)
+
+    def _nothing_under_way(self) -> bool:
+        for service in SERVICES:
+            waiting = httpx.get(f"{self.layout.url(service)}/readyz", timeout=30, trust_env=False).json()["deliveries"]
+            if waiting["outbox_oldest_seconds"] or waiting["inbox_oldest_seconds"]:
+                return False
+        return not any(
+            self.notifications.get("/messages", state=state, limit=1)["items"] for state in ("sending", "unknown")
+        )
 
     def _messages(self, event_type: str, person: Guardian) -> list[Any]:
         page = self.notifications.get("/messages", event_type=event_type, person_id=sample_id("person", person.number))
