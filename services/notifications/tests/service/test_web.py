@@ -161,7 +161,7 @@ def test_a_page_answers_why_somebody_got_nothing(app: Flask, runtime: Runtime, o
     assert "What it is about has begun already." in listed
     from notifications.testing.conditions import notices
 
-    assert "the rule registration-confirmed applies" in client.get(f"/held-back/{notices(runtime)[0].id}").text
+    assert "the rule “Registration confirmed” applies" in client.get(f"/held-back/{notices(runtime)[0].id}").text
 
 
 def test_a_template_gets_a_new_version_and_queued_messages_keep_theirs(

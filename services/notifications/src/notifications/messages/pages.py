@@ -113,7 +113,12 @@ def timeline_entries(session: Session, notice_id: UUID, message_id: UUID | None 
     entries = []
     for step in timeline(session, notice_id, message_id):
         text, shade = words.step_text(step)
-        facts = {**step.facts, "channel": word("CHANNELS", step.facts.get("channel"))}
+        facts = {
+            **step.facts,
+            "channel": word("CHANNELS", step.facts.get("channel")),
+            "rule": word("TEMPLATES", step.facts.get("rule")),
+            "template": word("TEMPLATES", step.facts.get("template")),
+        }
         reason = step.facts.get("reason") or step.facts.get("state")
         detail = word("DELIVERIES" if step.kind == "receipt" else "REASONS", reason) if reason else ""
         entries.append(

@@ -77,12 +77,12 @@ REASONS = {
     "http-400": N_("The gateway refused it for good."),
 }
 _STEPS = {
-    "noticed": N_("The event came in; the rule %(rule)s applies"),
+    "noticed": N_("The event came in; the rule “%(rule)s” applies"),
     "waiting-for-contact": N_("Nothing is known of the contact yet; waiting for it"),
     "passed-on": N_("A child: passed on to the guardians"),
     "no-address": N_("No address for this channel: %(channel)s"),
-    "no-template": N_("No template %(template)s for this channel: %(channel)s"),
-    "queued": N_("Queued: %(channel)s, template %(template)s, version %(template_version)s"),
+    "no-template": N_("No template “%(template)s” for this channel: %(channel)s"),
+    "queued": N_("Queued: %(channel)s, template “%(template)s”, version %(template_version)s"),
     "suppressed": N_("Not sent on purpose"),
     "quiet-hours": N_("Held back by the quiet hours"),
     "retry": N_("Attempt %(attempt)s was not taken; it is tried again (%(code)s)"),
