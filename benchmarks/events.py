@@ -28,7 +28,8 @@ from shared.testing import servers
 from shared.testing.brokers import open_connection, remove_topology
 from shared.testing.databases import databases
 from shared.testing.example import PUBLISHER, READER, Note, PublisherBase, ReaderBase, name_thing
-from shared.testing.processes import Processes, free_port, processes, wait_until
+from shared.testing.ports import free_port
+from shared.testing.processes import Processes, processes, wait_until
 from shared.worker.declaring import declare
 
 HERE = Path(__file__).parent

@@ -21,9 +21,19 @@ from shared.settings import Settings
 from shared.staff.tokens import add_token
 from shared.testing.buses import emptied
 from shared.testing.databases import Databases
-from shared.testing.processes import Processes, RunningProcess, answers, free_port, wait_until
+from shared.testing.ports import free_port
+from shared.testing.processes import Processes, RunningProcess, wait_until
 
 NAMES = ("membership", "facilities", "activities", "welfare", "notifications")
+
+
+def _readiness(port: int) -> dict[str, Any]:
+    """What a process says of itself; nothing while it does not answer."""
+    try:
+        found: dict[str, Any] = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).json()
+    except (httpx.HTTPError, ValueError):
+        return {}
+    return found
 
 
 class RunningSuite:
@@ -87,15 +97,16 @@ class RunningSuite:
 
     def wait_ready(self, name: str, seconds: float = 60.0) -> None:
         port, worker_port = self.ports[name]
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), seconds, f"{name} web ready")
+        wait_until(lambda: self._ready(name, port), seconds, f"{name} web ready")
         wait_until(lambda: self._bound(worker_port), seconds, f"{name} worker bound")
 
+    def _ready(self, name: str, port: int) -> bool:
+        said = _readiness(port)
+        return said.get("status") == "ready" and said.get("service") == name
+
     def _bound(self, worker_port: int) -> bool:
-        try:
-            body = httpx.get(f"http://127.0.0.1:{worker_port}/readyz", timeout=2).json()
-        except (httpx.HTTPError, ValueError):
-            return False
-        return bool(body.get("bindings") == "complete" and body.get("receiving"))
+        said = _readiness(worker_port)
+        return bool(said.get("bindings") == "complete" and said.get("receiving"))
 
     def api(self, name: str) -> httpx.Client:
         return httpx.Client(

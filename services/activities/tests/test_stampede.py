@@ -15,7 +15,8 @@ from shared.operations.serving import gunicorn_command
 from shared.principal import Grant
 from shared.runtime import Runtime
 from shared.settings import Settings
-from shared.testing.processes import answers, free_port, processes, wait_until
+from shared.testing.ports import free_port
+from shared.testing.processes import answers, processes, wait_until
 from shared.testing.web import bearer
 
 PEOPLE, PLACES = 200, 30

@@ -28,7 +28,8 @@ from shared.principal import Grant
 from shared.refusal import Refused
 from shared.runtime import Runtime
 from shared.settings import Settings
-from shared.testing.processes import answers, free_port, processes, wait_until
+from shared.testing.ports import free_port
+from shared.testing.processes import answers, processes, wait_until
 from shared.testing.web import bearer
 
 REQUESTS = 200

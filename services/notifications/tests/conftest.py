@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from notifications.testing.mailbox_process import Mailbox, free_port
+from notifications.testing.mailbox_process import Mailbox
+from shared.testing.ports import free_port
 
 
 @pytest.fixture(scope="session")

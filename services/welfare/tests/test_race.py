@@ -1,7 +1,6 @@
 """Fifty families at once and a fund for six, over HTTP against the service as gunicorn serves it."""
 
 import os
-import socket
 import subprocess
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ from sqlalchemy import select
 from shared.operations.serving import gunicorn_command
 from shared.principal import Grant
 from shared.runtime import Runtime
+from shared.testing.ports import free_port
 from shared.testing.web import bearer
 from welfare import wall
 from welfare.funds.models import Fund, FundEntry
@@ -30,9 +30,7 @@ FAMILIES = 50
 @contextmanager
 def served(runtime: Runtime) -> Iterator[str]:
     """The service behind gunicorn on a free port, with threads, on the test's database."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = replace(runtime.settings, port=port, host="127.0.0.1", web_threads=16)
     process = subprocess.Popen(
         gunicorn_command(SERVICE, settings),

@@ -12,7 +12,8 @@ from shared.identifiers import new_id
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.testing.example import PUBLISHER, READER, Note, PublisherBase, ReaderBase, name_thing
-from shared.testing.processes import Processes, RunningProcess, free_port, wait_until
+from shared.testing.ports import free_port
+from shared.testing.processes import Processes, RunningProcess, wait_until
 
 
 class ExamplePair:

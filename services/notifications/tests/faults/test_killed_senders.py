@@ -15,10 +15,11 @@ from notifications.messages.queries import conservation
 from notifications.seed import plant
 from notifications.service import SERVICE
 from notifications.testing.conditions import messages, states
-from notifications.testing.mailbox_process import Mailbox, free_port, until
+from notifications.testing.mailbox_process import Mailbox, until
 from notifications.testing.others import Others
 from shared.clock import utc_now
 from shared.runtime import Runtime
+from shared.testing.ports import free_port
 
 pytestmark = pytest.mark.timeout(300)
 LEASE = 4

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from shared.bus.links import LINK_ERRORS, open_link
-from shared.testing.local_servers import LocalServer, ServerUnavailable, free_port
+from shared.testing.local_servers import LocalServer, ServerUnavailable
+from shared.testing.ports import free_port
 
 DEBIAN_FOLDER = Path("/usr/lib/rabbitmq/bin")
 """Where Debian keeps the plain scripts; those in sbin insist on the system's own user and folders."""

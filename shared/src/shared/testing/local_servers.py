@@ -15,20 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from shared.testing.ports import free_port
+
 START_TIMEOUT = 90.0
 STOP_TIMEOUT = 30.0
 
 
 class ServerUnavailable(RuntimeError):
     """A server for tests cannot be had here; the text says in one sentence what to install."""
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_until(condition: Callable[[], bool], timeout: float, what: str) -> None:

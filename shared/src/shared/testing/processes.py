@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,14 +21,6 @@ def wait_until(condition: Callable[[], object], seconds: float = 20.0, what: str
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not hold within {seconds:.0f} s")
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class RunningProcess:

@@ -1,6 +1,5 @@
 """The real mailbox in a process of its own, for tests."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -25,12 +24,6 @@ def until(look: Callable[[], T], *, seconds: float = 20.0) -> T:
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {look}")
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
