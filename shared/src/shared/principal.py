@@ -1,6 +1,6 @@
 """Who is asking: a member of staff, an API token, or the service itself, and what they were granted."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from shared.refusal import Forbidden
@@ -35,7 +35,6 @@ class Principal:
     person_id: UUID | None = None
     grants: tuple[Grant, ...] = ()
     language: str | None = None
-    label: str = field(default="")
 
     def allows(self, role: str, body: str | None = None) -> bool:
         """Whether the role is held: in that body, or in any body when none is named."""

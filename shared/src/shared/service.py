@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import MetaData
@@ -11,9 +11,6 @@ from sqlalchemy.orm import Session
 from shared.events.declaration import Registry
 from shared.inbox.reactions import Reactions
 from shared.timers import Timer
-
-if TYPE_CHECKING:
-    import click
 
 Snapshots = Callable[[Session, UUID | None, UUID | None, int], Sequence[tuple[UUID, Mapping[str, Any]]]]
 """``(session, after, only, limit)``: at most ``limit`` pairs of subject id and data, in the order of ids, past
@@ -32,7 +29,6 @@ class Service:
     snapshots: Mapping[str, Snapshots] = field(default_factory=dict)
     web: str = ""
     migrations: str = ""
-    commands: Sequence["click.Command"] = ()
 
     @property
     def source(self) -> str:

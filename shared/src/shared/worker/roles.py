@@ -136,9 +136,6 @@ def timer(runtime: Runtime, declared: Timer, state: WorkerState, stop: threading
         lease.release()
 
 
-ROLES = ("relay", "receive", "process", "timers")
-
-
 def threads_of(
     runtime: Runtime, bus: Bus, state: WorkerState, roles: Sequence[str]
 ) -> list[tuple[str, Callable[[threading.Event], None]]]:
