@@ -28,11 +28,14 @@ class SubjectVersion(SharedBase):
 
 
 class OutboxRow(SharedBase):
-    """An event that was recorded with its state change and is to be published, in the order of ``id``."""
+    """An event that was recorded with its state change and is to be published, in the order of ``id``.
+
+    ``body`` is dropped some time after the publishing; the rest stays longer, so that the event can be traced.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
-        UniqueConstraint("event_id"),
+        UniqueConstraint("event_id", "routing_key"),
         Index("ix_outbox_pending", "id", postgresql_where=_PENDING, sqlite_where=_PENDING),
         Index(
             "ix_outbox_unrouted",
@@ -49,11 +52,13 @@ class OutboxRow(SharedBase):
     type: Mapped[str] = mapped_column(String(160))
     subject: Mapped[str] = mapped_column(String(120))
     subjectversion: Mapped[int]
-    correlation_id: Mapped[str] = mapped_column(String(80))
-    body: Mapped[str] = mapped_column(Text)
+    correlation_id: Mapped[str] = mapped_column(String(80), index=True)
+    causation_id: Mapped[str | None] = mapped_column(String(80))
+    body: Mapped[str | None] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     unrouted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unrouted_because: Mapped[str | None] = mapped_column(String(40))
 
 
 class InboxRow(SharedBase):
@@ -72,6 +77,7 @@ class InboxRow(SharedBase):
             sqlite_where=text("status = 'waiting'"),
         ),
         Index("ix_inbox_attention", "id", postgresql_where=_ATTENTION, sqlite_where=_ATTENTION),
+        Index("ix_inbox_subject", "subject", "subjectversion"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     source: Mapped[str] = mapped_column(String(60))
@@ -79,7 +85,7 @@ class InboxRow(SharedBase):
     type: Mapped[str] = mapped_column(String(160))
     subject: Mapped[str] = mapped_column(String(120))
     subjectversion: Mapped[int]
-    correlation_id: Mapped[str | None] = mapped_column(String(80))
+    correlation_id: Mapped[str | None] = mapped_column(String(80), index=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     body: Mapped[str | None] = mapped_column(Text)
     queue: Mapped[str] = mapped_column(String(120))
@@ -118,6 +124,38 @@ class RefusedMessage(SharedBase):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     size: Mapped[int]
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SnapshotAnswer(SharedBase):
+    """A request for the snapshots of a noun that is answered page by page. ``after`` is the last subject sent."""
+
+    __tablename__ = "snapshot_answers"
+    __table_args__ = (
+        Index(
+            "ix_snapshot_answers_open",
+            "asked_at",
+            postgresql_where=text("finished_at IS NULL"),
+            sqlite_where=text("finished_at IS NULL"),
+        ),
+    )
+    request_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    asker: Mapped[str] = mapped_column(String(60))
+    queue: Mapped[str] = mapped_column(String(120))
+    noun: Mapped[str] = mapped_column(String(40))
+    after: Mapped[UUID | None] = mapped_column(Uuid)
+    sent: Mapped[int] = mapped_column(default=0)
+    correlation_id: Mapped[str] = mapped_column(String(80))
+    traceparent: Mapped[str | None] = mapped_column(String(60))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RetentionMark(SharedBase):
+    """Up to which id the bodies of a table were dropped, so that nobody looks at those rows again."""
+
+    __tablename__ = "retention_marks"
+    table_name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    up_to: Mapped[int] = mapped_column(BigId)
 
 
 class Lease(SharedBase):

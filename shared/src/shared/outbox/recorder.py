@@ -121,6 +121,7 @@ def _write(
             "subject": subject,
             "subjectversion": version,
             "correlation_id": work.correlation_id,
+            "causation_id": work.causation_id,
             "body": envelope.to_json(),
             "recorded_at": work.recorded_at,
         },

@@ -39,7 +39,7 @@ class Relayed:
     stuck: bool = False
 
 
-PendingRow = Row[int, UUID, str, str, str, str, datetime, str]
+PendingRow = Row[int, UUID, str, str, str, str, datetime, str | None]
 PENDING = (
     select(
         OutboxRow.id,
@@ -117,13 +117,14 @@ def _exactly(ids: Sequence[int]) -> ColumnElement[bool]:
 
 def message_of(row: PendingRow) -> OutboundMessage:
     """The message that carries this row: its body as it was recorded, its attributes repeated for who filters."""
-    attributes = json.loads(row.body)
+    body = row.body or ""  # a pending row has its body: only what was published loses it
+    attributes = json.loads(body)
     attributes.pop("data", None)
     return OutboundMessage(
         message_id=str(row.event_id),
         exchange=row.exchange,
         routing_key=row.routing_key,
-        body=row.body.encode(),
+        body=body.encode(),
         type=row.type,
         app_id=attributes["source"].removeprefix("/services/"),
         timestamp=row.recorded_at,

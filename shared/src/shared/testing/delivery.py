@@ -30,7 +30,7 @@ class HandMadeMessage:
 def recorded(runtime: Runtime, name: str | None = None) -> list[Envelope]:
     """The events in the outbox, oldest first; only those called ``<noun>.<verb>`` when a name is given."""
     with runtime.reading() as session:
-        bodies = session.scalars(select(OutboxRow.body).order_by(OutboxRow.id)).all()
+        bodies = [body or "" for body in session.scalars(select(OutboxRow.body).order_by(OutboxRow.id))]
     events = [parse(body.encode(), CONTENT_TYPE, {}) for body in bodies]
     wanted = f".{runtime.service.name}.{name}.v"
     return [event for event in events if name is None or wanted in event.type]
