@@ -22,10 +22,17 @@ def _grant_checks() -> tuple[CheckConstraint, CheckConstraint]:
 
 
 class Account(SharedBase):
-    """A member of staff who signs in with a password of this service. ``username`` is lower-case."""
+    """A member of staff, signing in with a password of this service or through an OpenID provider.
+
+    ``username`` is lower-case. ``issuer`` and ``issuer_subject`` name the person at the provider; an account that
+    came from there has an empty ``password_hash``, which no password fits.
+    """
 
     __tablename__ = "staff_accounts"
-    __table_args__ = (UniqueConstraint("username"),)
+    __table_args__ = (
+        UniqueConstraint("username"),
+        Index("uq_staff_accounts_issuer", "issuer", "issuer_subject", unique=True),
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     username: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(120))
@@ -35,6 +42,8 @@ class Account(SharedBase):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
+    issuer: Mapped[str | None] = mapped_column(String(300))
+    issuer_subject: Mapped[str | None] = mapped_column(String(255))
     grants: Mapped[list["AccountGrant"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="AccountGrant.body"
     )
@@ -61,13 +70,20 @@ class AccountGrant(SharedBase):
 
 
 class StaffSession(SharedBase):
-    """A sign-in that has not ended. The cookie holds a random id of which only the SHA-256 is kept."""
+    """A sign-in that has not ended. The cookie holds a random id of which only the SHA-256 is kept.
+
+    ``sid`` names the session between services and opens nothing: the provider's name for it where it began there
+    (``issuer``), whose ``id_token`` is shown when the session ends.
+    """
 
     __tablename__ = "staff_sessions"
     id_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    sid: Mapped[str | None] = mapped_column(String(80), index=True)
+    issuer: Mapped[str | None] = mapped_column(String(300))
+    id_token: Mapped[str | None] = mapped_column(Text)
     account: Mapped[Account] = relationship(lazy="joined")
 
 
