@@ -13,6 +13,8 @@ from shared.database.types import BigId, Json, UtcDateTime, Uuid
 _PENDING = text("published_at IS NULL AND unrouted_at IS NULL")
 _OPEN = text("status IN ('waiting', 'attention')")
 _ATTENTION = text("status = 'attention'")
+_RETRYING = text("status = 'waiting' AND attempts > 0")
+_UNSEEN = text("seen_at IS NULL")
 
 
 class SharedBase(DeclarativeBase):
@@ -77,6 +79,7 @@ class InboxRow(SharedBase):
             sqlite_where=text("status = 'waiting'"),
         ),
         Index("ix_inbox_attention", "id", postgresql_where=_ATTENTION, sqlite_where=_ATTENTION),
+        Index("ix_inbox_retrying", "id", postgresql_where=_RETRYING, sqlite_where=_RETRYING),
         Index("ix_inbox_subject", "subject", "subjectversion"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -112,6 +115,7 @@ class RefusedMessage(SharedBase):
     """What arrived and could not be taken in: kept, with its reason, so that nothing vanishes."""
 
     __tablename__ = "refused_messages"
+    __table_args__ = (Index("ix_refused_messages_unseen", "id", postgresql_where=_UNSEEN, sqlite_where=_UNSEEN),)
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     queue: Mapped[str] = mapped_column(String(120))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
