@@ -14,6 +14,8 @@ from membership.organisations.kinds import kinds
 from membership.people import api as people_api
 from membership.people import pages as people_pages
 from membership.service import SERVICE
+from membership.workdays import api as workdays_api
+from membership.workdays import pages as workdays_pages
 from shared import web
 from shared.runtime import Runtime
 from shared.texts import N_
@@ -30,6 +32,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             households_pages.blueprint,
             memberships_pages.blueprint,
             imports_pages.blueprint,
+            workdays_pages.blueprint,
         ],
         apis=[
             people_api.blueprint,
@@ -37,6 +40,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             memberships_api.blueprint,
             households_api.blueprint,
             imports_api.blueprint,
+            workdays_api.blueprint,
         ],
         navigation=[
             Item(N_("People"), "people_pages.list_people"),
@@ -44,6 +48,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Memberships"), "memberships_pages.list_memberships"),
             Item(N_("Households"), "households_pages.list_households"),
             Item(N_("Imports"), "imports_pages.list_imports", "officer"),
+            Item(N_("Working days"), "workdays.show_year"),
         ],
         package=__name__,
     )

@@ -11,6 +11,7 @@ from membership.organisations import models as _organisations  # noqa: F401
 from membership.people.timers import write_to_grown_up_children
 from membership.published import registry
 from membership.snapshots import PROVIDERS
+from membership.workdays import models as _workdays  # noqa: F401
 from shared.service import Service
 from shared.staff.timers import TIMERS as STAFF_TIMERS
 from shared.timers import Timer

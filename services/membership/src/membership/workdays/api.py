@@ -1,0 +1,62 @@
+"""/api/v1/calendar: holidays and make-up workdays."""
+
+from datetime import date
+from typing import Any
+
+from flask.views import MethodView
+from sqlalchemy.orm import Session
+
+from membership.workdays.commands import declare_official, set_day
+from membership.workdays.models import CalendarDay
+from membership.workdays.queries import days_of, official_source
+from membership.workdays.schemas import CalendarDayIn, CalendarDayOut, CalendarYearOut
+from shared.refusal import NotFound
+from shared.texts import N_
+from shared.web import ApiBlueprint, reading, requires, unit_of_work
+
+blueprint = ApiBlueprint(
+    "calendar", __name__, url_prefix="/api/v1/calendar", description="Holidays and make-up workdays."
+)
+
+
+def shown(session: Session, year: int) -> dict[str, Any]:
+    return {
+        "year": year,
+        "official": official_source(session, year) is not None,
+        "days": list(days_of(session, year)),
+    }
+
+
+@blueprint.route("/<int:year>")
+class Year(MethodView):
+    @requires("viewer")
+    @blueprint.response(200, CalendarYearOut)
+    def get(self, year: int) -> dict[str, Any]:
+        with reading() as session:
+            return shown(session, year)
+
+
+@blueprint.route("/<int:year>/official")
+class Official(MethodView):
+    @requires("manager")
+    @blueprint.response(200, CalendarYearOut)
+    def put(self, year: int) -> dict[str, Any]:
+        """Say that the year's plan is entered; saying it again changes nothing."""
+        with unit_of_work() as work:
+            declare_official(work, year)
+            return shown(work.session, year)
+
+
+@blueprint.route("/days/<string:day>")
+class Day(MethodView):
+    @requires("manager")
+    @blueprint.arguments(CalendarDayIn)
+    @blueprint.response(200, CalendarDayOut)
+    def put(self, data: dict[str, Any], day: str) -> CalendarDay:
+        """Say of one day (``2027-02-08``) whether it is worked on."""
+        try:
+            wanted = date.fromisoformat(day)
+        except ValueError:
+            raise NotFound(N_("calendar day")) from None
+        with unit_of_work() as work:
+            return set_day(work, wanted, **data)
