@@ -41,7 +41,7 @@ TRIES = 4
 def load(runtime: Runtime) -> None:
     """Load what is not there yet."""
     with runtime.unit_of_work() as work:
-        add_sample_staff(work)
+        add_sample_staff(work, runtime.settings)
     given = _given(runtime)
     everybody = {number for part in ("past", "ahead") for one in given[part] for number in _numbers(one)}
     _until(lambda: _people_known(runtime, everybody))

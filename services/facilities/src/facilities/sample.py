@@ -34,7 +34,7 @@ _DESK_NAME = "前台"
 def load(runtime: Runtime) -> None:
     """Load what is not there yet. A booking whose place went to somebody else in the meantime is left out."""
     with runtime.unit_of_work() as work:
-        add_sample_staff(work)
+        add_sample_staff(work, runtime.settings)
     given = _given(runtime)
     for one in (*given["rooms"], *given["equipment"], *given["books"]):
         _add_resource(runtime, one, given)

@@ -39,7 +39,7 @@ def load(runtime: Runtime) -> None:
     centre = Centre.of(runtime.settings)
     today = centre.today(runtime.clock())
     with runtime.unit_of_work() as work:
-        add_sample_staff(work)
+        add_sample_staff(work, runtime.settings)
         _found_organisations(work, _facts(runtime))
     people = [*ADULTS, *CHILDREN, *EMPLOYEES]
     for start in range(0, len(people), BATCH):

@@ -56,7 +56,7 @@ _MATTERS = (
 def load(runtime: Runtime) -> None:
     """Load what is not there yet. Waits a minute at most for membership to tell of the people."""
     with runtime.unit_of_work() as work:
-        add_sample_staff(work)
+        add_sample_staff(work, runtime.settings)
     _wait_for_people(runtime)
     sample = Sample(runtime, _staff(runtime))
     sample.fund()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
-from shared.principal import Grant
+from shared.principal import ALL_BODIES, Grant
 from shared.refusal import NotFound, Refused, Stale
 from shared.staff.models import Account, AccountGrant, StaffSession
 from shared.staff.passwords import hash_password
@@ -27,8 +27,13 @@ def add_account(
     grants: Iterable[Grant] = (),
     language: str | None = None,
     person_id: UUID | None = None,
+    account_id: UUID | None = None,
+    known_as: tuple[str, str] | None = None,
 ) -> Account:
-    """A new account. Refused when the username is malformed or taken, or the password too short."""
+    """A new account. Refused when the username is malformed or taken, or the password too short.
+
+    ``known_as`` is the issuer and subject by which an OpenID provider names the same person.
+    """
     username = username.strip().lower()
     if not _USERNAME.fullmatch(username):
         raise Refused(
@@ -40,7 +45,7 @@ def add_account(
     if find_account(work.session, username) is not None:
         raise Refused("username-taken", N_("This username is taken."), field="username", status=409)
     account = Account(
-        id=new_id(),
+        id=account_id or new_id(),
         username=username,
         name=name.strip() or username,
         password_hash=hash_password(password),
@@ -49,6 +54,8 @@ def add_account(
         active=True,
         created_at=work.now,
         version=1,
+        issuer=known_as[0] if known_as else None,
+        issuer_subject=known_as[1] if known_as else None,
         grants=_rows(grants),
     )
     work.session.add(account)
@@ -120,6 +127,18 @@ def get_account(session: Session, account_id: UUID) -> Account:
 def list_accounts(session: Session) -> Sequence[Account]:
     """Everybody, the active ones first, by username."""
     return session.scalars(select(Account).order_by(Account.active.desc(), Account.username)).all()
+
+
+def administrators(session: Session, limit: int = 10) -> Sequence[str]:
+    """The names of those who may give roles."""
+    chosen = (
+        select(Account.name)
+        .join(AccountGrant)
+        .where(Account.active, AccountGrant.role == "admin", AccountGrant.body == ALL_BODIES)
+        .order_by(Account.name)
+        .limit(limit)
+    )
+    return session.scalars(chosen).all()
 
 
 def grants_of(account: Account) -> tuple[Grant, ...]:

@@ -1,9 +1,11 @@
-"""The accounts of the sample centre, the same in every service. Never loaded in production."""
+"""The accounts of the sample centre, the same people in every service. Never loaded in production."""
 
 from shared.database import UnitOfWork
 from shared.principal import ALL_BODIES, Grant
-from shared.sample import PASSWORD
+from shared.sample import PASSWORD, sample_id
+from shared.settings import Settings
 from shared.staff.accounts import add_account, find_account
+from shared.staff.openid.settings import BUILT_IN, openid_settings
 
 ACCOUNTS = {
     "reception": ("服务台", Grant("officer", ALL_BODIES)),
@@ -16,8 +18,23 @@ ACCOUNTS = {
 }
 
 
-def add_sample_staff(work: UnitOfWork) -> None:
-    """Add those accounts that are not there yet, all with the password of the sample."""
+def add_sample_staff(work: UnitOfWork, settings: Settings) -> None:
+    """Add those accounts that are not there yet, all with the password of the sample.
+
+    Whoever signs in through the suite's own provider is then known in every service, with the role they have there.
+    """
+    openid = openid_settings(settings)
+    ours = openid.issuer == settings.service_urls[BUILT_IN].rstrip("/")
     for username, (name, grant) in ACCOUNTS.items():
         if find_account(work.session, username) is None:
-            add_account(work, username=username, name=name, password=PASSWORD, grants=[grant])
+            identity = sample_id("account", username)
+            is_provider = settings.service == BUILT_IN
+            add_account(
+                work,
+                username=username,
+                name=name,
+                password=PASSWORD,
+                grants=[grant],
+                account_id=identity if is_provider else None,
+                known_as=(openid.issuer, str(identity)) if ours and not is_provider else None,
+            )

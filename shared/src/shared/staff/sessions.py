@@ -14,18 +14,41 @@ from shared.staff.models import Account, StaffSession
 LASTS = timedelta(hours=12)
 
 
-def start_session(work: UnitOfWork, account: Account) -> str:
-    """The secret id that goes into the browser's cookie. It ends after a working day."""
+def start_session(
+    work: UnitOfWork,
+    account: Account,
+    *,
+    issuer: str | None = None,
+    sid: str | None = None,
+    id_token: str | None = None,
+) -> str:
+    """The secret id that goes into the browser's cookie. It ends after a working day.
+
+    ``issuer``, ``sid`` and ``id_token`` say which session at an OpenID provider it follows.
+    """
     secret = secrets.token_urlsafe(32)
     work.session.add(
-        StaffSession(id_hash=_hash(secret), account_id=account.id, created_at=work.now, expires_at=work.now + LASTS)
+        StaffSession(
+            id_hash=_hash(secret),
+            account_id=account.id,
+            created_at=work.now,
+            expires_at=work.now + LASTS,
+            issuer=issuer,
+            sid=sid or secrets.token_urlsafe(16),
+            id_token=id_token,
+        )
     )
     return secret
 
 
+def session_of(session: Session, secret: str) -> StaffSession | None:
+    """The session that this secret opens, whether or not it may still be used."""
+    return session.scalars(select(StaffSession).where(StaffSession.id_hash == _hash(secret))).one_or_none()
+
+
 def session_principal(session: Session, secret: str, now: datetime) -> Principal | None:
     """Who holds this session; None when it ended or the account may not come in any more."""
-    found = session.scalars(select(StaffSession).where(StaffSession.id_hash == _hash(secret))).one_or_none()
+    found = session_of(session, secret)
     if found is None or found.expires_at <= now or not found.account.active:
         return None
     return found.account.principal()

@@ -1,4 +1,4 @@
-"""Signing in with a local account, and out again."""
+"""The sign-in page, signing in with a password of this service, and out again."""
 
 from datetime import datetime, timedelta
 
@@ -11,10 +11,13 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from shared.staff.accounts import find_account
+from shared.staff.addresses import safe_address
 from shared.staff.identification import SESSION_KEY
 from shared.staff.models import Account
+from shared.staff.openid.pages import provider
+from shared.staff.openid.provider import NotBelieved, ProviderAway
 from shared.staff.passwords import hash_password, needs_rehash, password_fits
-from shared.staff.sessions import end_session, start_session
+from shared.staff.sessions import end_session, session_of, start_session
 from shared.staff.throttle import attempt, attempt_key, forgive
 from shared.web.context import principal, runtime, unit_of_work
 from shared.web.filters import clock_time
@@ -37,10 +40,16 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
 def show() -> ResponseReturnValue:
-    """One form; the same sentence for an unknown name and a wrong password, so that names cannot be found out."""
+    """One form; the same sentence for an unknown name and a wrong password, so that names cannot be found out.
+
+    Where a provider is asked and passwords of this service do not count, there is nothing to choose: off to it.
+    """
     onward = safe_address(request.args.get("next"))
+    asked = provider()
     if principal().kind == "staff":
         return redirect(onward, 303)
+    if asked is not None and not asked.settings.local_accounts:
+        return redirect(url_for("openid.start", next=onward))
     form = SignInForm()
     status = 200
     if form.validate_on_submit():
@@ -53,27 +62,35 @@ def show() -> ResponseReturnValue:
             if wait_until is None
             else gettext("Too many attempts. Try again after %(time)s.", time=clock_time(_next_minute(wait_until)))
         ]
-    return render_template("kit/sign_in.html", form=form), status
+    return render_template("kit/sign_in.html", form=form, onward=onward, single=asked is not None), status
 
 
 @blueprint.post("/sign-out")
 @public
 def leave() -> ResponseReturnValue:
+    """End the session here; one that began at the provider ends there too, and with it in every other service."""
     secret = session.get(SESSION_KEY)
+    ended = None
     if secret and principal().kind == "staff":
         with unit_of_work() as work:
+            ended = session_of(work.session, secret)
             end_session(work, secret)
             work.audit("signed-out", f"account/{principal().id}")
     session.clear()
+    if ended is not None and ended.issuer is not None:
+        return redirect(_out_at_provider(ended.id_token), 303)
     flash(gettext("You are signed out."), "success")
-    return redirect(url_for("sign_in.show"), 303)
+    return redirect(url_for("openid.signed_out" if provider() is not None else "sign_in.show"), 303)
 
 
-def safe_address(address: str | None) -> str:
-    """An address of this service to go on to; anything that could lead elsewhere becomes the first page."""
-    if not address or not address.startswith("/") or address[1:2] in ("/", "\\") or not address.isprintable():
-        return "/"
-    return address
+def _out_at_provider(id_token: str | None) -> str:
+    """Where to go on to sign out at the provider; a page of our own that says so when it cannot be asked."""
+    asked = provider()
+    try:
+        address = asked.address_to_sign_out(id_token) if asked is not None else None
+    except (ProviderAway, NotBelieved):
+        address = None
+    return address or url_for("openid.signed_out", here=1)
 
 
 def _keys(username: str) -> dict[str, bytes]:

@@ -14,6 +14,9 @@ from shared.runtime import Runtime
 from shared.staff import pages as staff_pages
 from shared.staff import sign_in, token_pages
 from shared.staff.identification import identify
+from shared.staff.openid import pages as openid_pages
+from shared.staff.openid.provider import Provider
+from shared.staff.openid.settings import openid_settings
 from shared.web import (
     api,
     deliveries,
@@ -74,7 +77,10 @@ class _Assembly:
         app.extensions[EXTENSION] = Application(self.runtime, None)
         tracing.register(app)
         metrics.register(app, self.runtime.service.name)
-        headers.register(app, https=self.https)
+        openid = openid_settings(self.runtime.settings)
+        if openid.enabled:
+            app.extensions[openid_pages.EXTENSION] = Provider(openid)
+        headers.register(app, https=self.https, form_targets=(openid.issuer,) if openid.enabled else ())
         languages.register(app, ("shared", self.package))
         self._guard(app)
         problems.register(app)
@@ -83,7 +89,13 @@ class _Assembly:
         navigation.register(app, items)
         static_files.register(app)
         health.register(app)
-        for blueprint in (sign_in.blueprint, staff_pages.blueprint, token_pages.blueprint, deliveries.blueprint):
+        for blueprint in (
+            sign_in.blueprint,
+            openid_pages.blueprint,
+            staff_pages.blueprint,
+            token_pages.blueprint,
+            deliveries.blueprint,
+        ):
             app.register_blueprint(blueprint)
         for blueprint in pages:
             app.register_blueprint(blueprint)

@@ -92,7 +92,7 @@ def register(app: Flask, packages: tuple[str, ...]) -> None:
     @public
     def switch() -> Response:
         from shared.staff.accounts import set_language
-        from shared.staff.sign_in import safe_address
+        from shared.staff.addresses import safe_address
 
         chosen = request.form.get("language", "")
         response = redirect(safe_address(request.form.get("next")), 303)
