@@ -4,18 +4,26 @@
 which is written first, keeps it from happening twice. Production refuses to start with it.
 """
 
+import contextvars
 import os
 import signal
 
 VARIABLE = "YIZHAN_FAULT"
+acting: contextvars.ContextVar[str] = contextvars.ContextVar("acting", default="command")
+"""Who commits here: ``web`` and ``timers`` have points of their own around each commit that records an event."""
 POINTS = (
+    "web.before-commit",
     "web.after-commit",
+    "relay.before-publish",
     "relay.after-publish",
     "relay.after-mark",
     "receive.before-commit",
     "receive.after-commit",
     "process.before-commit",
     "process.after-commit",
+    "timers.before-run",
+    "timers.before-commit",
+    "timers.after-commit",
     "timers.after-run",
     "send.before-send",
     "send.after-send",

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from shared import faults
 from shared.clock import Clock, utc_now
 from shared.database import Database, UnitOfWork
 from shared.identifiers import new_id
+from shared.operations import tracing
 from shared.principal import SYSTEM, Principal
 from shared.service import Service
 from shared.settings import Settings
@@ -45,18 +47,26 @@ class Runtime:
         traceparent: str | None = None,
         now: datetime | None = None,
     ) -> Iterator[UnitOfWork]:
-        """A transaction for one command: committed when left in peace, rolled back on an exception."""
+        """A transaction for one command: committed when left in peace, rolled back on an exception.
+
+        Without a ``traceparent``, its events belong to the span that is going on here.
+        """
         with self.database.writing() as session:
-            yield UnitOfWork(
+            work = UnitOfWork(
                 session,
                 service=self.service.name,
                 now=now or self.clock(),
                 correlation_id=correlation_id or str(new_id()),
                 actor=actor,
                 causation_id=causation_id,
-                traceparent=traceparent,
+                traceparent=traceparent or tracing.traceparent(),
                 recorded_at=self.clock(),
             )
+            yield work
+            if work.recorded:
+                faults.reach(f"{faults.acting.get()}.before-commit")
+        if work.recorded:
+            faults.reach(f"{faults.acting.get()}.after-commit")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -65,7 +75,7 @@ class Runtime:
 
     def delivery_ages(self) -> dict[str, Any]:
         """How long the oldest undelivered and unprocessed events wait, in seconds, and what needs attention."""
-        from shared.inbox.deliveries import ages
+        from shared.deliveries.ages import ages
 
         with self.reading() as session:
             found: dict[str, timedelta | int] = ages(session, self.clock())

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -132,11 +133,44 @@ def test_events_carry_the_request_id_and_the_trace(
     from shared.events.envelope import CONTENT_TYPE, parse
 
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    client.post(URL, json={"name": "Chess"}, headers={**bearer, "X-Request-ID": "from-outside", "traceparent": trace})
+    headers = {**bearer, "X-Request-ID": "from-outside", "traceparent": trace}
+    answer = client.post(URL, json={"name": "Chess"}, headers=headers)
     with runtime.reading() as session:
         [row] = session.scalars(select(OutboxRow)).all()
     envelope = parse(row.body.encode(), CONTENT_TYPE, {})
-    assert (envelope.correlationid, envelope.traceparent) == ("from-outside", trace)
+    assert envelope.correlationid == "from-outside" == answer.headers["X-Request-ID"]
+    assert envelope.traceparent == answer.headers["traceparent"]
+    of_caller, of_request = trace.split("-"), answer.headers["traceparent"].split("-")
+    assert of_request[:2] == of_caller[:2]
+    assert of_request[2] != of_caller[2], "the request is a span of its own"
+    assert of_request[3] == of_caller[3], "the caller's wish to have it recorded is passed on"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        "garbage",
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+    ],
+)
+def test_a_request_without_a_valid_trace_begins_one(client: FlaskClient, given: str | None) -> None:
+    answers = [client.get("/healthz", headers={"traceparent": given} if given else {}) for _ in range(2)]
+    begun = [answer.headers["traceparent"] for answer in answers]
+    assert all(re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-00", each) for each in begun)
+    assert begun[0][3:35] != begun[1][3:35]
+    assert "0af7651916cd43dd8448eb211c80319c" not in begun[0]
+
+
+def test_a_trace_of_a_later_version_of_the_standard_goes_on(client: FlaskClient) -> None:
+    given = "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03-what-the-future-adds"
+    answered = client.get("/healthz", headers={"traceparent": given}).headers["traceparent"]
+    assert answered.startswith("00-0af7651916cd43dd8448eb211c80319c-")
+    assert answered.endswith("-01")
 
 
 def test_a_dangerous_request_id_is_replaced(client: FlaskClient) -> None:

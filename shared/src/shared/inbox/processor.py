@@ -20,6 +20,7 @@ from shared.database.tables import InboxPosition, InboxRow
 from shared.events.envelope import CONTENT_TYPE, Envelope, parse
 from shared.inbox.following import GAP_GRACE, Follower
 from shared.inbox.positions import locked_positions
+from shared.operations import message_spans, tracing
 from shared.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -143,9 +144,12 @@ class Processor:
 
     def _advance(self, session: Session, row: InboxRow, position: InboxPosition, result: Processed) -> None:
         envelope = parse((row.body or "").encode(), CONTENT_TYPE, {})
-        work = self._work(session, envelope)
         result.found += 1
-        result.done += self._follower.follow(work, row, position, envelope)
+        with message_spans.processing(envelope, row.queue, row.attempts + 1, self.runtime.settings.bus_url) as span:
+            work = self._work(session, envelope)
+            result.done += self._follower.follow(work, row, position, envelope)
+        if row.status == "done":
+            span.end()
         result.recorded += work.recorded
 
     def _work(self, session: Session, envelope: Envelope) -> UnitOfWork:
@@ -155,7 +159,7 @@ class Processor:
             now=self.runtime.clock(),
             correlation_id=envelope.correlationid or str(envelope.id),
             causation_id=str(envelope.id),
-            traceparent=envelope.traceparent,
+            traceparent=tracing.traceparent(),
         )
 
     def _note_failure(self, row_id: int, error: BaseException) -> None:

@@ -1,8 +1,9 @@
-"""What gunicorn calls in the life of a web process: logs are set up, and a dead worker's counters are given up."""
+"""What gunicorn calls in the life of a web process: logs and tracing are set up, a dead worker's counters given up."""
 
 import os
 from typing import Any
 
+from shared.operations import exporting
 from shared.operations.logs import configure
 
 
@@ -11,7 +12,13 @@ def on_starting(_server: Any) -> None:
 
 
 def post_worker_init(_worker: Any) -> None:
-    configure(os.environ.get("YIZHAN_SERVICE", ""), "web")
+    service = os.environ.get("YIZHAN_SERVICE", "")
+    configure(service, "web")
+    exporting.configure(service, "web")
+
+
+def worker_exit(_server: Any, _worker: Any) -> None:
+    exporting.close()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

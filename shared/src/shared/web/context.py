@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from shared import faults
 from shared.principal import Principal
 from shared.runtime import Runtime
-from shared.web.tracing import traceparent
 
 if TYPE_CHECKING:
     from shared.database import UnitOfWork
@@ -56,9 +55,8 @@ def unit_of_work() -> Iterator["UnitOfWork"]:
     """
     from shared.web.submissions import use_up
 
-    with runtime().unit_of_work(actor=principal(), correlation_id=correlation_id(), traceparent=traceparent()) as work:
+    faults.acting.set("web")
+    with runtime().unit_of_work(actor=principal(), correlation_id=correlation_id()) as work:
         use_up(work)
         yield work
     g.committed = True
-    if work.recorded:
-        faults.reach("web.after-commit")

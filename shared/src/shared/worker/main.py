@@ -8,6 +8,7 @@ from types import FrameType
 
 from shared import faults
 from shared.bus import connect
+from shared.operations import exporting
 from shared.runtime import Runtime
 from shared.worker.health import serve
 from shared.worker.roles import threads_of
@@ -29,6 +30,7 @@ def run_worker(runtime: Runtime, roles: Sequence[str]) -> int:
         state.outbox_changed.set()
         state.inbox_changed.set()
 
+    exporting.configure(runtime.service.name, "worker")
     state = WorkerState(runtime.service.name)
     bus = connect(runtime.settings.bus_url)
     supervision = Supervision(threads_of(runtime, bus, state, roles), state, stop)
@@ -42,6 +44,7 @@ def run_worker(runtime: Runtime, roles: Sequence[str]) -> int:
     late = supervision.join(STOP_SECONDS)
     server.shutdown()
     runtime.close()
+    exporting.close()
     if late:
         log.error("did not end in time: %s", ", ".join(late))
     return 1 if supervision.failed or late else 0

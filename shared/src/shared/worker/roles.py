@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
 
+from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,6 +18,7 @@ from shared.database.changes import ChangeWatch
 from shared.database.leases import HeldLease
 from shared.inbox.intake import ANY_SOURCE, take_in
 from shared.inbox.processor import Processor
+from shared.operations import tracing
 from shared.outbox.relay import Relay
 from shared.runtime import Runtime
 from shared.timers import Timer
@@ -122,10 +124,16 @@ def keep_declared(runtime: Runtime, bus: Bus, state: WorkerState, stop: threadin
 def timer(runtime: Runtime, declared: Timer, state: WorkerState, stop: threading.Event) -> None:
     """Run one timer, again at once while it finds work, else after its interval."""
     lease = None if declared.everywhere else HeldLease(runtime.database, f"timer:{declared.name}", _TIMER_LEASE)
+    faults.acting.set("timers")
     while not stop.is_set():
         found = 0
         if lease is None or lease.acquire() is not None:
-            found = declared.run(runtime) or 0
+            span = tracing.start(f"timer {declared.name}", SpanKind.INTERNAL)
+            with tracing.going_on(span):
+                faults.reach("timers.before-run")
+                found = declared.run(runtime) or 0
+            if found:
+                span.end()
             faults.reach("timers.after-run")
             state.outbox_changed.set()
             if lease is not None and not found:
