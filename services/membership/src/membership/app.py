@@ -13,6 +13,8 @@ from membership.organisations import pages as organisations_pages
 from membership.organisations.kinds import kinds
 from membership.people import api as people_api
 from membership.people import pages as people_pages
+from membership.provider import pages as provider_pages
+from membership.provider.server import make_server
 from membership.service import SERVICE
 from membership.workdays import api as workdays_api
 from membership.workdays import pages as workdays_pages
@@ -53,4 +55,6 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         package=__name__,
     )
     app.jinja_env.globals.update(kinds=kinds())
+    app.extensions[provider_pages.EXTENSION] = make_server(app)
+    app.before_request(provider_pages.let_sign_in_lead_on)
     return app

@@ -161,3 +161,37 @@ household_changed = registry.event(
 household_snapshot = registry.snapshot(
     "household", HouseholdData, meaning="Who lives in a household.", example=_HOUSEHOLD_EXAMPLE
 )
+
+
+class StaffData(Schema):
+    account_id = fields.UUID(required=True, metadata={"description": "The subject (sub) of this person's ID tokens."})
+    issuer = fields.String(required=True, metadata={"description": "The provider's address (iss)."})
+    username = fields.String(required=True)
+    name = fields.String(required=True)
+    active = fields.Boolean(required=True, metadata={"description": "False when the account was deactivated."})
+
+
+staff_changed = registry.event(
+    "staff.changed",
+    StaffData,
+    meaning="A member of staff can sign in from now on, is called otherwise, or cannot sign in any more.",
+    example={
+        "account_id": "0192f0c1-7b6a-7000-8000-0000000000f1",
+        "issuer": "https://membership.centre.example",
+        "username": "reception",
+        "name": "服务台",
+        "active": True,
+    },
+)
+staff_snapshot = registry.snapshot(
+    "staff",
+    StaffData,
+    meaning="A member of staff as they are.",
+    example={
+        "account_id": "0192f0c1-7b6a-7000-8000-0000000000f1",
+        "issuer": "https://membership.centre.example",
+        "username": "reception",
+        "name": "服务台",
+        "active": True,
+    },
+)

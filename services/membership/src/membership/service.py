@@ -9,6 +9,8 @@ from membership.imports.timers import give_up_old_imports
 from membership.memberships import models as _memberships  # noqa: F401
 from membership.organisations import models as _organisations  # noqa: F401
 from membership.people.timers import write_to_grown_up_children
+from membership.provider import models as _provider  # noqa: F401
+from membership.provider.timers import TIMERS as PROVIDER_TIMERS
 from membership.published import registry
 from membership.snapshots import PROVIDERS
 from membership.workdays import models as _workdays  # noqa: F401
@@ -24,6 +26,7 @@ SERVICE = Service(
     timers=(
         Timer("write to grown-up children", timedelta(hours=1), write_to_grown_up_children),
         Timer("give up old imports", timedelta(hours=1), give_up_old_imports),
+        *PROVIDER_TIMERS,
         *STAFF_TIMERS,
     ),
 )

@@ -16,6 +16,7 @@ from membership.organisations.queries import event_data as organisation_data
 from membership.people.contacts import contact_data, guardian_ids
 from membership.people.models import Person
 from membership.people.queries import event_data as person_data
+from membership.provider.announcing import staff_snapshots
 
 Found = Sequence[tuple[UUID, Mapping[str, Any]]]
 
@@ -49,4 +50,5 @@ PROVIDERS = {
     "membership": _of(Membership, membership_data),
     "organisation": _of(Organisation, organisation_data),
     "household": _of(Household, household_data),
+    "staff": staff_snapshots,
 }
