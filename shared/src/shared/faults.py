@@ -21,6 +21,8 @@ POINTS = (
     "receive.after-commit",
     "process.before-commit",
     "process.after-commit",
+    "snapshots.before-commit",
+    "snapshots.after-commit",
     "timers.before-run",
     "timers.before-commit",
     "timers.after-commit",

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from shared.clock import utc_now
-from shared.database.tables import BoundQueue, InboxRow, OutboxRow
+from shared.database.tables import BoundQueue, InboxRow, OutboxRow, SnapshotAnswer
 from shared.identifiers import new_id
 from shared.runtime import Runtime
 from shared.service import Service
@@ -50,7 +50,8 @@ class ExamplePair:
             bound = session.scalars(select(BoundQueue)).all()
         with self.runtimes["publisher"].reading() as session:
             asked = session.scalars(select(InboxRow.status)).all()
-        return len(bound) == 2 and asked == ["done"]
+            answered = session.scalars(select(SnapshotAnswer.finished_at)).all()
+        return len(bound) == 2 and asked == ["done"] and all(answered)
 
     def wait_until_published(self) -> None:
         """Until the publisher's outbox holds nothing that is still to be sent."""

@@ -9,12 +9,11 @@ from sqlalchemy import select
 from shared.database.tables import InboxPosition, InboxRow, OutboxRow, RefusedMessage
 from shared.identifiers import new_id
 from shared.inbox.attention import retry, skip
+from shared.inbox.failures import MAX_ATTEMPTS
 from shared.inbox.following import GAP_GRACE
 from shared.inbox.intake import TakenIn, take_in
-from shared.inbox.processor import MAX_ATTEMPTS
-from shared.inbox.requests import answer
 from shared.runtime import Runtime
-from shared.testing.delivery import HandMadeMessage, event, hand_over, receive, recorded, work_off
+from shared.testing.delivery import HandMadeMessage, event, hand_over, receive, recorded, request, work_off
 from shared.testing.example import Note, name_thing
 from shared.testing.fakes import SettableClock
 
@@ -110,12 +109,11 @@ def test_a_gap_asks_for_a_snapshot_of_that_subject_and_the_snapshot_closes_it(
     hand_over(reader, first, third)
     clock.advance(seconds=GAP_GRACE.total_seconds() + 1)
     work_off(reader)
-    [request] = recorded(reader)
-    assert request.data == {"noun": "thing", "queue": QUEUE, "subject": f"thing/{thing}"}
+    [asked] = recorded(reader)
+    assert asked.data == {"noun": "thing", "queue": QUEUE, "subject": f"thing/{thing}"}
 
-    with publisher.unit_of_work() as work:
-        assert answer(work, publisher.service, "reader", request.data) == 1
-    snapshot = recorded(publisher)[-1]
+    assert request(publisher, "reader", **asked.data).status == "done"
+    [snapshot] = recorded(publisher, "thing.snapshot")
     assert snapshot.subjectversion == 3
     hand_over(reader, snapshot)
     clock.advance(minutes=5)
@@ -137,8 +135,8 @@ def test_a_snapshot_waits_behind_an_event_that_is_being_retried(reader: Runtime,
 
 
 def test_a_request_for_a_queue_of_somebody_else_is_refused(publisher: Runtime) -> None:
-    with publisher.unit_of_work() as work, pytest.raises(ValueError, match="another service's queue"):
-        answer(work, publisher.service, "reader", {"noun": "thing", "queue": "other.things", "subject": None})
+    row = request(publisher, "reader", noun="thing", queue="other.things", subject=None)
+    assert (row.status, row.error) == ("waiting", "ValueError: reader asked for another service's queue")
 
 
 def test_what_cannot_be_read_is_kept_with_its_reason(reader: Runtime) -> None:

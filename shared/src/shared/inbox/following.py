@@ -5,7 +5,6 @@ A gap waits a bounded time for the missing event and then asks the publisher for
 
 import logging
 from datetime import timedelta
-from typing import Any
 
 from marshmallow import ValidationError
 from sqlalchemy import select
@@ -13,8 +12,9 @@ from sqlalchemy import select
 from shared.database import UnitOfWork
 from shared.database.tables import InboxPosition, InboxRow
 from shared.events.envelope import Envelope
+from shared.inbox.answers import take_request
 from shared.inbox.reactions import Reaction, Reactions, ReceivedEvent
-from shared.inbox.requests import SnapshotRequest, answer, ask_for_snapshot
+from shared.inbox.requests import ask_for_snapshot
 from shared.service import Service
 
 log = logging.getLogger(__name__)
@@ -60,8 +60,7 @@ class Follower:
 
     def _handle(self, work: UnitOfWork, row: InboxRow, envelope: Envelope, reaction: Reaction | None) -> None:
         if row.queue == f"{self.service.name}.requests":
-            request: Any = SnapshotRequest().load(dict(envelope.data))
-            answer(work, self.service, envelope.publisher, request)
+            take_request(work, self.service, envelope)
             row.status = "done"
             return
         if reaction is None:

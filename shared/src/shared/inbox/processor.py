@@ -5,7 +5,6 @@ with backoff and holds back only the later events of its own subject; after ten 
 """
 
 import logging
-import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from shared import faults
 from shared.database import UnitOfWork, database_is_away
 from shared.database.tables import InboxPosition, InboxRow
 from shared.events.envelope import CONTENT_TYPE, Envelope, parse
+from shared.inbox.failures import note_failure
 from shared.inbox.following import GAP_GRACE, Follower
 from shared.inbox.positions import locked_positions
 from shared.operations import message_spans, tracing
@@ -25,12 +25,9 @@ from shared.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 10
 BATCH = 50
 BATCH_SECONDS = 0.15
 """How long one transaction may go on taking events: on SQLite it keeps every other writer waiting."""
-_BACKOFF_SECONDS = 1.0
-_BACKOFF_MAX_SECONDS = 300.0
 
 
 @dataclass
@@ -41,12 +38,6 @@ class Processed:
     done: int = 0
     failed: int = 0
     recorded: int = 0
-
-
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many failed attempts: doubling, capped, with a jitter of a quarter."""
-    seconds = min(_BACKOFF_SECONDS * 2 ** (attempts - 1), _BACKOFF_MAX_SECONDS)
-    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))
 
 
 class Processor:
@@ -105,7 +96,7 @@ class Processor:
         """The first open row of each subject, where it is due; the oldest first.
 
         A snapshot keeps its place behind events that are being retried, whose effects it must not swallow; only a
-        subject with a gap takes it at once.
+        subject with a gap takes it at once, unless what was missing has come by now.
         """
         earlier = aliased(InboxRow)
         is_first = ~exists().where(
@@ -117,10 +108,18 @@ class Processor:
                 (earlier.subjectversion == InboxRow.subjectversion) & (earlier.id < InboxRow.id),
             ),
         )
+        missing = aliased(InboxRow)
         fills_a_gap = InboxRow.type.like("%.snapshot.v%") & exists().where(
             InboxPosition.source == InboxRow.source,
             InboxPosition.subject == InboxRow.subject,
             InboxPosition.gap_since.is_not(None),
+            ~exists().where(
+                missing.source == InboxPosition.source,
+                missing.subject == InboxPosition.subject,
+                missing.status.in_(("waiting", "attention")),
+                missing.subjectversion == InboxPosition.version + 1,
+                missing.type.not_like("%.snapshot.v%"),
+            ),
         )
         return (
             select(InboxRow)
@@ -163,27 +162,7 @@ class Processor:
         )
 
     def _note_failure(self, row_id: int, error: BaseException) -> None:
-        now = self.runtime.clock()
-        text = f"{type(error).__name__}: {_without_parameters(error)}"[:1000]
         with self.runtime.database.writing() as session:
             row = session.get(InboxRow, row_id, with_for_update=True)
-            if row is None or row.status != "waiting":
-                return
-            row.attempts += 1
-            row.error = text
-            if row.attempts >= MAX_ATTEMPTS:
-                row.status = "attention"
-            else:
-                row.next_attempt_at = now + backoff(row.attempts)
-            log.warning(
-                "event failed",
-                extra={"event_id": str(row.event_id), "event_type": row.type, "attempts": row.attempts},
-            )
-
-
-def _without_parameters(error: BaseException) -> str:
-    """The error's words without the statement and its values, which may hold personal data."""
-    original = getattr(error, "orig", None)
-    if original is None:
-        return str(error)
-    return str(original).split("DETAIL:", 1)[0].strip()
+            if row is not None and row.status == "waiting":
+                note_failure(row, error, self.runtime.clock())

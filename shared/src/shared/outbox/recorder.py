@@ -1,6 +1,6 @@
 """Writing events into the outbox, in the transaction that changes the state they speak of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.database.tables import OutboxRow, SubjectVersion
 from shared.events.declaration import EventType
-from shared.events.envelope import Envelope
+from shared.events.envelope import MAX_BODY_BYTES, Envelope
 from shared.identifiers import new_id
 
 if TYPE_CHECKING:
     from shared.database.unit_of_work import UnitOfWork
 
 _INSERT = insert(OutboxRow.__table__)  # type: ignore[arg-type]
+
+
+class EventTooLarge(Exception):
+    """An event was recorded that no receiver would take: what belongs to it has to be told in several."""
 
 
 def record(
@@ -30,42 +34,50 @@ def record(
 ) -> Envelope:
     """Record an event of this service about one subject; see UnitOfWork.record."""
     subject = f"{event_type.subject}/{subject_id}"
-    return _write(work, event_type, subject, next_version(work, subject), data, time=time)
+    envelope = _envelope(work, event_type, subject, next_version(work, subject), data, time=time)
+    work.session.execute(_INSERT, _row(work, event_type, envelope))
+    return envelope
 
 
-def record_snapshot(
+def record_snapshots(
+    work: "UnitOfWork", event_type: EventType, states: Sequence[tuple[UUID, Mapping[str, Any]]], *, queue: str
+) -> int:
+    """Record the present states of subjects for one consumer's queue, each under its subject's present version.
+
+    Versions and states must be of one moment: read in one snapshot of the database, or under locks on the versions.
+    A subject about which nothing was ever recorded is left out. Returns how many were recorded.
+    """
+    subjects = [f"{event_type.subject}/{subject_id}" for subject_id, _ in states]
+    found = work.session.execute(
+        select(SubjectVersion.subject, SubjectVersion.version).where(SubjectVersion.subject.in_(subjects))
+    )
+    versions = {row.subject: row.version for row in found}
+    envelopes = [
+        _envelope(work, event_type, subject, versions[subject], data)
+        for subject, (_, data) in zip(subjects, states, strict=True)
+        if subject in versions
+    ]
+    if envelopes:
+        work.session.execute(_INSERT, [_row(work, event_type, each, routing_key=queue) for each in envelopes])
+    return len(envelopes)
+
+
+def record_request(
     work: "UnitOfWork",
+    publisher: str,
     event_type: EventType,
-    subject_id: UUID,
     data: Mapping[str, Any],
     *,
-    queue: str,
-) -> Envelope | None:
-    """Record the present state of a subject for one consumer's queue, under the subject's present version.
+    request_id: UUID | None = None,
+    version: int = 1,
+) -> Envelope:
+    """Record a request to another service, published on its request exchange.
 
-    The version row is locked while the state is read, so a snapshot never speaks of a later version than it
-    carries. None when nothing was ever recorded about the subject.
+    Requests of the same id are taken in the order of their versions.
     """
-    subject = f"{event_type.subject}/{subject_id}"
-    version = work.session.execute(
-        select(SubjectVersion.version).where(SubjectVersion.subject == subject)
-    ).scalar_one_or_none()
-    if version is None:
-        return None
-    return _write(work, event_type, subject, version, data, routing_key=queue)
-
-
-def record_request(work: "UnitOfWork", publisher: str, event_type: EventType, data: Mapping[str, Any]) -> Envelope:
-    """Record a request to another service, published on its request exchange."""
-    request_id = new_id()
-    return _write(
-        work,
-        event_type,
-        f"{event_type.subject}/{request_id}",
-        1,
-        data,
-        exchange=f"{publisher}.requests",
-    )
+    envelope = _envelope(work, event_type, f"{event_type.subject}/{request_id or new_id()}", version, data)
+    work.session.execute(_INSERT, _row(work, event_type, envelope, exchange=f"{publisher}.requests"))
+    return envelope
 
 
 def next_version(work: "UnitOfWork", subject: str) -> int:
@@ -87,7 +99,7 @@ def _counting(dialect: str) -> Any:
     )
 
 
-def _write(
+def _envelope(
     work: "UnitOfWork",
     event_type: EventType,
     subject: str,
@@ -95,10 +107,8 @@ def _write(
     data: Mapping[str, Any],
     *,
     time: datetime | None = None,
-    exchange: str | None = None,
-    routing_key: str | None = None,
 ) -> Envelope:
-    envelope = Envelope(
+    return Envelope(
         id=new_id(),
         source=f"/services/{work.service}",
         type=event_type.type,
@@ -111,19 +121,28 @@ def _write(
         traceparent=work.traceparent,
         dataschema=event_type.schema_path,
     )
-    work.session.execute(
-        _INSERT,
-        {
-            "event_id": envelope.id,
-            "exchange": exchange or event_type.exchange,
-            "routing_key": routing_key or event_type.routing_key,
-            "type": event_type.type,
-            "subject": subject,
-            "subjectversion": version,
-            "correlation_id": work.correlation_id,
-            "causation_id": work.causation_id,
-            "body": envelope.to_json(),
-            "recorded_at": work.recorded_at,
-        },
-    )
-    return envelope
+
+
+def _row(
+    work: "UnitOfWork",
+    event_type: EventType,
+    envelope: Envelope,
+    *,
+    exchange: str | None = None,
+    routing_key: str | None = None,
+) -> dict[str, Any]:
+    body = envelope.to_json()
+    if len(body.encode()) > MAX_BODY_BYTES:
+        raise EventTooLarge(f"{envelope.type}: {len(body.encode())} bytes; receivers take at most {MAX_BODY_BYTES}")
+    return {
+        "event_id": envelope.id,
+        "exchange": exchange or event_type.exchange,
+        "routing_key": routing_key or event_type.routing_key,
+        "type": envelope.type,
+        "subject": envelope.subject,
+        "subjectversion": envelope.subjectversion,
+        "correlation_id": work.correlation_id,
+        "causation_id": work.causation_id,
+        "body": body,
+        "recorded_at": work.recorded_at,
+    }

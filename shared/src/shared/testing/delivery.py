@@ -10,7 +10,8 @@ from sqlalchemy import select
 from shared.database.tables import InboxRow, OutboxRow
 from shared.events.envelope import CONTENT_TYPE, Envelope, parse
 from shared.identifiers import new_id
-from shared.inbox.intake import take_in
+from shared.inbox.answers import Page, write_page
+from shared.inbox.intake import ANY_SOURCE, take_in
 from shared.inbox.processor import Processor
 from shared.runtime import Runtime
 
@@ -53,6 +54,36 @@ def hand_over(runtime: Runtime, *events: Envelope) -> None:
             now=runtime.clock(),
         )
     work_off(runtime)
+
+
+def request(runtime: Runtime, asker: str, name: str = "snapshot.requested", **data: Any) -> InboxRow:
+    """Hand a request of another service over and work it off, as far as one is answered at once; its inbox row."""
+    request_id = new_id()
+    made = Envelope(
+        id=request_id,
+        source=f"/services/{asker}",
+        type=f"org.yizhan.{asker}.{name}.v1",
+        subject=f"snapshot-request/{request_id}",
+        subjectversion=1,
+        time=runtime.clock(),
+        data=data,
+        correlationid=str(new_id()),
+    )
+    queue = f"{runtime.service.name}.requests"
+    with runtime.database.writing() as session:
+        message = HandMadeMessage(queue, made.to_json().encode())
+        take_in(session, [message], sources={queue: ANY_SOURCE}, now=runtime.clock())
+    work_off(runtime)
+    with runtime.reading() as session:
+        return session.scalars(select(InboxRow).where(InboxRow.event_id == request_id)).one()
+
+
+def write_pages(runtime: Runtime) -> int:
+    """Write what was asked for as far as it may be written now; how many pages."""
+    pages = 0
+    while write_page(runtime) is Page.WRITTEN:
+        pages += 1
+    return pages
 
 
 def work_off(runtime: Runtime, rounds: int = 1000) -> None:

@@ -16,6 +16,7 @@ from shared.bus.links import LINK_ERRORS
 from shared.database import database_is_away
 from shared.database.changes import ChangeWatch
 from shared.database.leases import HeldLease
+from shared.inbox.answers import Page, write_page
 from shared.inbox.intake import ANY_SOURCE, take_in
 from shared.inbox.processor import Processor
 from shared.operations import tracing
@@ -28,7 +29,9 @@ from shared.worker.state import WorkerState
 log = logging.getLogger(__name__)
 
 _DECLARE_AGAIN_SECONDS = 2.0
-_LOOK_AT_QUEUES_SECONDS = 5.0
+_LOOK_AT_QUEUES_SECONDS = 1.0
+_PAGE_AGAIN_SECONDS = 0.1
+_LOOK_FOR_REQUESTS_SECONDS = 1.0
 _TIMER_LEASE = timedelta(seconds=60)
 
 
@@ -95,10 +98,25 @@ def process(runtime: Runtime, state: WorkerState, stop: threading.Event) -> None
             watch.mark()
             done = processor.run_once()
             state.processed(done.done, done.failed)
+            if done.done:
+                state.requests_taken.set()
             if done.recorded:
                 state.outbox_changed.set()
             if done.done + done.failed == 0:
                 watch.wait(state.inbox_changed)
+
+
+def answer(runtime: Runtime, state: WorkerState, stop: threading.Event) -> None:
+    """Write what other services asked for, page by page; any number of workers may."""
+    while not stop.is_set():
+        page = write_page(runtime)
+        if page is Page.WRITTEN:
+            state.outbox_changed.set()
+        elif page is Page.NOT_NOW:
+            stop.wait(_PAGE_AGAIN_SECONDS)
+        else:
+            state.requests_taken.wait(_LOOK_FOR_REQUESTS_SECONDS)
+            state.requests_taken.clear()
 
 
 def keep_declared(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Event) -> None:
@@ -156,6 +174,7 @@ def threads_of(
         loops.append(("receive", lambda stop: receive(runtime, bus, state, stop)))
     if "process" in roles:
         loops.append(("process", lambda stop: process(runtime, state, stop)))
+        loops.append(("answer", lambda stop: answer(runtime, state, stop)))
     if "timers" in roles:
         for declared in runtime.service.timers:
             for number in range(declared.threads):

@@ -1,6 +1,7 @@
 """What the loops of one worker tell each other and the outside: wake-ups, numbers, and how they are."""
 
 import threading
+from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -14,6 +15,7 @@ class WorkerState:
         self.service = service
         self.outbox_changed = threading.Event()
         self.inbox_changed = threading.Event()
+        self.requests_taken = threading.Event()
         self.missing_publishers: frozenset[str] | None = None
         self.receiver: Receiver | None = None
         self.publishing = False
@@ -29,8 +31,9 @@ class WorkerState:
     def _counter(self, name: str, meaning: str, label: str) -> Counter:
         return Counter(name, meaning, ("service", label), registry=self.registry)
 
-    def published(self, confirmed: int, unrouted: int) -> None:
-        _add(self._published, self.service, confirmed=confirmed, unrouted=unrouted)
+    def published(self, confirmed: int, unrouted: Mapping[str, int]) -> None:
+        """``unrouted`` is by the reason; each is an outcome of its own."""
+        _add(self._published, self.service, confirmed=confirmed, **unrouted)
 
     def received(self, accepted: int, repeated: int, refused: int) -> None:
         _add(self._received, self.service, accepted=accepted, repeated=repeated, refused=refused)
