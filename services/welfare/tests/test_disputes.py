@@ -32,7 +32,12 @@ def test_a_dispute_is_settled_after_mediation(centre) -> None:
     events = recorded(centre.runtime)
     assert [event.type.rpartition("dispute.")[2] for event in events] == ["opened.v1", "settled.v1"]
     people = [str(centre.person(3)), str(centre.person(4))]
-    assert events[1].data == {"dispute_id": str(dispute.id), "body": "union", "person_ids": people}
+    assert events[1].data == {
+        "dispute_id": str(dispute.id),
+        "body": "union",
+        "person_ids": people,
+        "closed_on": str(centre.today),
+    }
 
 
 def test_a_dispute_does_not_end_without_a_mediation_session(centre) -> None:

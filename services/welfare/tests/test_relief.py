@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.identifiers import new_id
 from shared.refusal import Forbidden, NotFound, Refused
+from shared.sample import sample_id
 from shared.testing.delivery import recorded
 from welfare import wall
 from welfare.funds.models import Fund, FundEntry
@@ -54,6 +55,7 @@ def test_a_family_is_helped_in_four_steps_by_different_people(centre) -> None:
     assert lines(centre, fund) == [("budget", "12000.00"), ("reservation", "2000.00"), ("payment", "2000.00")]
     assert [event.type.rpartition("relief.")[2] for event in recorded(centre.runtime)] == [
         "submitted.v1",
+        "visited.v1",
         "decided.v1",
         "paid.v1",
     ]
@@ -61,6 +63,7 @@ def test_a_family_is_helped_in_four_steps_by_different_people(centre) -> None:
         "relief_id": str(application.id),
         "person_id": str(centre.person(1)),
         "body": "union",
+        "family_id": str(sample_id("household", 1)),
         "amount": "2000.00",
         "outcome": "approved",
     }

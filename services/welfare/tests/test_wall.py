@@ -206,13 +206,16 @@ def test_the_report_of_another_body_counts_nothing_of_it(client, ids, stranger, 
     with watched() as passed_by:
         hidden, shown = (client.get(address, headers=headers).json for headers in (stranger, insider))
     assert passed_by == []
-    nothing = {"talks_received": 0, "disputes_settled": 0, "families_helped": 0, "amount_paid": "0.00"}
+    counts = ("talks_received", "disputes_settled", "disputes_unsettled", "families_visited", "families_helped")
+    nothing = {**dict.fromkeys(counts, 0), "amount_paid": "0.00"}
     assert hidden["bodies"] == [{"body": "women", **nothing}]
     assert hidden["totals"] == {"body": None, **nothing}
     assert shown["totals"] == {
         "body": None,
         "talks_received": 1,
         "disputes_settled": 1,
+        "disputes_unsettled": 0,
+        "families_visited": 1,
         "families_helped": 1,
         "amount_paid": "2000.00",
     }

@@ -151,7 +151,7 @@ class RegistrationSnapshot(RegistrationData):
 class AttendanceData(Schema):
     registration_id = _id("The registration.")
     activity_id = _id("The activity.")
-    session_id = _id("The session.")
+    session_id = _id("The session; the events of its activity say when it begins.")
     person_id = _id("Who.")
     kind = _text("The kind of activity, which says what sort of hours these are.")
     present = fields.Boolean(required=True, metadata={"description": "Whether they were there."})
@@ -287,4 +287,10 @@ attendance_corrected = registry.event(
     AttendanceCorrected,
     meaning="What attendance.confirmed had said is replaced.",
     example={**_ATTENDANCE, "present": False, "minutes": 0, "was_minutes": 120},
+)
+attendance_snapshot = registry.snapshot(
+    "attendance",
+    AttendanceData,
+    meaning="Whether a person was there, as the desk noted it last.",
+    example=_ATTENDANCE,
 )

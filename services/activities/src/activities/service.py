@@ -2,6 +2,7 @@
 
 from activities.activity.queries import activity_snapshots
 from activities.attendance.models import Attendance
+from activities.attendance.queries import attendance_snapshots
 from activities.published import registry
 from activities.reactions import facilities, membership
 from activities.registration.queries import registration_snapshots
@@ -14,5 +15,9 @@ SERVICE = Service(
     metadata=Attendance.metadata,
     reactions=(facilities.reactions, membership.reactions),
     timers=TIMERS,
-    snapshots={"activity": activity_snapshots, "registration": registration_snapshots},
+    snapshots={
+        "activity": activity_snapshots,
+        "registration": registration_snapshots,
+        "attendance": attendance_snapshots,
+    },
 )

@@ -10,6 +10,7 @@ registry = Registry("welfare")
 _TALK = "0192f0c1-0000-7000-8000-0000000000a1"
 _DISPUTE = "0192f0c1-0000-7000-8000-0000000000b1"
 _RELIEF = "0192f0c1-0000-7000-8000-0000000000c1"
+_FAMILY = "0192f0c1-0000-7000-8000-0000000000c2"
 _CAMPAIGN = "0192f0c1-0000-7000-8000-0000000000d1"
 _PERSON = "0192f0c1-0000-7000-8000-000000000001"
 _TIMES = {"starts_at": "2026-11-24T01:00:00Z", "ends_at": "2026-11-24T01:45:00Z"}
@@ -31,6 +32,10 @@ def _time(meaning: str) -> fields.AwareDateTime:
 
 def _optional(meaning: str, **more: object) -> fields.String:
     return fields.String(metadata={"description": meaning}, **more)  # type: ignore[arg-type]
+
+
+def _day(meaning: str, **more: bool) -> fields.Date:
+    return fields.Date(metadata={"description": meaning}, **more)
 
 
 class PlaceRequest(Schema):
@@ -80,7 +85,13 @@ class DisputeData(Schema):
     person_ids = fields.List(fields.UUID(), required=True, metadata={"description": "Whom it is between."})
 
 
-class DisputeSnapshotData(DisputeData):
+class DisputeClosedData(DisputeData):
+    """A dispute that mediation is over for."""
+
+    closed_on = _day("The day of the agreement, or on which mediation was given up; it may lie before the event.")
+
+
+class DisputeSnapshotData(DisputeClosedData):
     state = fields.String(
         required=True,
         validate=validate.OneOf(("open", "settled", "unsettled")),
@@ -88,12 +99,26 @@ class DisputeSnapshotData(DisputeData):
     )
 
 
-class ReliefData(Schema):
-    """A relief application without its reasons."""
+class ReliefId(Schema):
+    """Which application, of whom, and for which family."""
 
     relief_id = _id("The application.")
     person_id = _id("Who applied.")
     body = _body()
+    family_id = fields.UUID(
+        metadata={"description": "What counts as one family: the household, or the applicant who lives alone."}
+    )
+
+
+class ReliefVisitedData(ReliefId):
+    """A home visit, without what was found."""
+
+    visited_on = _day("The day of the visit.", required=True)
+
+
+class ReliefData(ReliefId):
+    """A relief application without its reasons."""
+
     amount = fields.String(
         required=True,
         validate=validate.Regexp(r"-?\d+\.\d{2}\Z"),
@@ -105,17 +130,33 @@ class ReliefData(Schema):
     )
 
 
-class ReliefSnapshotData(Schema):
-    """A relief application in neutral words."""
+class ReliefPaidData(ReliefData):
+    """A pay-out. ``amount`` is what was handed over."""
 
-    relief_id = _id("The application.")
-    person_id = _id("Who applied.")
-    body = _body()
+    paid_on = _day("The day in the ledger; it may lie before the event.")
+
+
+class ReliefReversedData(ReliefData):
+    """A pay-out that was taken back. ``amount`` is negative."""
+
+    reversed_on = _day("The day in the ledger; it may lie before the event.")
+
+
+class ReliefSnapshotData(ReliefId):
+    """A relief application in neutral words, with what the ledger says of it."""
+
     state = fields.String(
         required=True,
         validate=validate.OneOf(("submitted", "visited", "approved", "declined", "withdrawn", "paid", "reversed")),
         metadata={"description": "How far the application has come."},
     )
+    visited_on = fields.List(fields.Date(), metadata={"description": "The days of the home visits."})
+    paid = _optional(
+        "What was paid out, in yuan with two decimals; also after it was taken back.",
+        validate=validate.Regexp(r"\d+\.\d{2}\Z"),
+    )
+    paid_on = _day("The day of the payment in the ledger.")
+    reversed_on = _day("The day in the ledger on which all of it was taken back.")
 
 
 class CampaignData(Schema):
@@ -153,7 +194,9 @@ class CampaignSnapshotData(CampaignData):
 _talk = {"talk_id": _TALK, "person_id": _PERSON, "body": "union", **_TIMES}
 _placed = {**_talk, "request_version": 1, "place_zh": "谈心室", "place_en": "Heart-to-heart room"}
 _dispute = {"dispute_id": _DISPUTE, "body": "union", "person_ids": [_PERSON]}
-_relief = {"relief_id": _RELIEF, "person_id": _PERSON, "body": "union", "amount": "2000.00"}
+_closed = {**_dispute, "closed_on": "2026-11-20"}
+_relief_id = {"relief_id": _RELIEF, "person_id": _PERSON, "body": "union", "family_id": _FAMILY}
+_relief = {**_relief_id, "amount": "2000.00"}
 _campaign = {
     "campaign_id": _CAMPAIGN,
     "body": "union",
@@ -197,16 +240,16 @@ dispute_opened = registry.event(
     "dispute.opened", DisputeData, meaning="A body took up a dispute to mediate.", example=_dispute
 )
 dispute_settled = registry.event(
-    "dispute.settled", DisputeData, meaning="The parties agreed after mediation.", example=_dispute
+    "dispute.settled", DisputeClosedData, meaning="The parties agreed after mediation.", example=_closed
 )
 dispute_unsettled = registry.event(
-    "dispute.unsettled", DisputeData, meaning="Mediation ended without an agreement.", example=_dispute
+    "dispute.unsettled", DisputeClosedData, meaning="Mediation ended without an agreement.", example=_closed
 )
 dispute_snapshot = registry.snapshot(
     "dispute",
     DisputeSnapshotData,
     meaning="A dispute as it is, without its matter.",
-    example={**_dispute, "state": "open"},
+    example={**_closed, "state": "settled"},
 )
 
 relief_submitted = registry.event(
@@ -214,6 +257,12 @@ relief_submitted = registry.event(
     ReliefData,
     meaning="A family applied for relief; amount is what they ask for.",
     example=_relief,
+)
+relief_visited = registry.event(
+    "relief.visited",
+    ReliefVisitedData,
+    meaning="Somebody visited the family at home; what they found is told to nobody.",
+    example={**_relief_id, "visited_on": "2026-11-16"},
 )
 relief_decided = registry.event(
     "relief.decided",
@@ -230,18 +279,29 @@ relief_changed = registry.event(
 relief_withdrawn = registry.event(
     "relief.withdrawn", ReliefData, meaning="The family does not ask any more.", example=_relief
 )
-relief_paid = registry.event("relief.paid", ReliefData, meaning="The granted amount was paid out.", example=_relief)
+relief_paid = registry.event(
+    "relief.paid",
+    ReliefPaidData,
+    meaning="The granted amount was paid out.",
+    example={**_relief, "paid_on": "2026-11-20"},
+)
 relief_reversed = registry.event(
     "relief.reversed",
-    ReliefData,
-    meaning="A pay-out was taken back; amount is negative.",
-    example={**_relief, "amount": "-2000.00"},
+    ReliefReversedData,
+    meaning="A pay-out was taken back, all of it; amount is negative.",
+    example={**_relief, "amount": "-2000.00", "reversed_on": "2026-11-23"},
 )
 relief_snapshot = registry.snapshot(
     "relief",
     ReliefSnapshotData,
     meaning="A relief application as it is, in neutral words.",
-    example={"relief_id": _RELIEF, "person_id": _PERSON, "body": "union", "state": "paid"},
+    example={
+        **_relief_id,
+        "state": "paid",
+        "visited_on": ["2026-11-16"],
+        "paid": "2000.00",
+        "paid_on": "2026-11-20",
+    },
 )
 
 campaign_opened = registry.event(

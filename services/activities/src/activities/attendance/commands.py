@@ -1,7 +1,10 @@
 """Checking in at the desk. Marking twice the same way changes nothing; marking otherwise is a correction."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
 
 from activities.activity.models import Activity, Session
 from activities.attendance.models import Attendance
@@ -28,25 +31,45 @@ def mark_attendance(
     if mark is not None and mark.present == present:
         return mark
     minutes = minutes_of(session.starts_at, session.ends_at, present)
-    before = mark.minutes if mark is not None else 0
     if mark is None:
-        mark = Attendance(registration_id=registration_id, announced=False)
+        mark = Attendance(registration_id=registration_id, minutes=0, announced=False)
         work.session.add(mark)
+    _note(work, mark, registration, activity, present, minutes)
+    return mark
+
+
+def take_back(work: UnitOfWork, activity: Activity, registrations: Sequence[Registration]) -> None:
+    """These registrations ended; who of them had been checked in was not there after all."""
+    ended = {registration.id: registration for registration in registrations}
+    marks = select(Attendance).where(Attendance.registration_id.in_(ended), Attendance.present.is_(True))
+    for mark in work.session.scalars(marks.order_by(Attendance.registration_id)).all():
+        _note(work, mark, ended[mark.registration_id], activity, False, 0)
+
+
+def _note(
+    work: UnitOfWork, mark: Attendance, registration: Registration, activity: Activity, present: bool, minutes: int
+) -> None:
+    """Write a mark, and tell of it: the first presence is confirmed, whatever differs later is a correction."""
+    before = mark.minutes
     mark.present, mark.minutes = present, minutes
     mark.marked_at, mark.marked_by = work.now, work.actor.name[:120]
-    data: dict[str, Any] = {
-        "registration_id": registration.id,
-        "activity_id": activity.id,
-        "session_id": session.id,
-        "person_id": registration.person_id,
-        "kind": activity.kind,
-        "present": present,
-        "minutes": minutes,
-    }
+    data = told(registration, activity, mark)
     if mark.announced:
         work.record(attendance_corrected, registration.id, {**data, "was_minutes": before})
     elif present:
         work.record(attendance_confirmed, registration.id, data)
         mark.announced = True
     work.session.flush()
-    return mark
+
+
+def told(registration: Registration, activity: Activity, mark: Attendance) -> dict[str, Any]:
+    """What events say of a mark."""
+    return {
+        "registration_id": registration.id,
+        "activity_id": activity.id,
+        "session_id": registration.session_id,
+        "person_id": registration.person_id,
+        "kind": activity.kind,
+        "present": mark.present,
+        "minutes": mark.minutes,
+    }

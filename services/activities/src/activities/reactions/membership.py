@@ -5,8 +5,10 @@ from marshmallow import EXCLUDE, Schema, fields
 from activities.lookups import remember_household, remember_person
 from shared.database import UnitOfWork
 from shared.inbox import Reactions, ReceivedEvent
+from shared.staff.openid.reaction import follow_staff
 
 reactions = Reactions("membership")
+follow_staff(reactions)
 
 
 class PersonNeeded(Schema):

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from activities.activity.announcing import place_of
 from activities.activity.models import Activity, Session
+from activities.attendance.commands import take_back
 from activities.published import registration_cancelled, registration_moved, registration_promoted
 from activities.registration.models import Registration
 from activities.registration.rules import WaitingGroup, who_moves_up
@@ -69,7 +70,10 @@ def promote(work: UnitOfWork, activity: Activity, session: Session) -> int:
 def end(
     work: UnitOfWork, activity: Activity, session: Session, rows: Sequence[Registration], reason: str, because: str = ""
 ) -> None:
-    """Cancel these registrations of one session; who waits does not move up by this alone."""
+    """Cancel these registrations of one session; who waits does not move up by this alone.
+
+    Whoever was checked in before the session began was not there after all.
+    """
     for row in rows:
         row.was, row.state, row.queue_number = row.state, "cancelled", None
         row.cancelled_at, row.cancelled_because = work.now, reason
@@ -77,6 +81,7 @@ def end(
     for row in rows:
         more = {"because": because} if because else {}
         record(work, registration_cancelled, row, activity, session, was=row.was, reason=reason, **more)
+    take_back(work, activity, rows)
 
 
 def cancel_all(work: UnitOfWork, activity: Activity, sessions: Sequence[Session], because: str) -> int:

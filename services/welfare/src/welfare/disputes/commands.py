@@ -98,7 +98,8 @@ def give_up_dispute(
 
 def neutral(dispute: Dispute) -> dict[str, Any]:
     """What events may say of a dispute."""
-    return {"dispute_id": dispute.id, "body": dispute.body, "person_ids": dispute.person_ids}
+    data: dict[str, Any] = {"dispute_id": dispute.id, "body": dispute.body, "person_ids": dispute.person_ids}
+    return data if dispute.closed_on is None else {**data, "closed_on": dispute.closed_on}
 
 
 def _close(

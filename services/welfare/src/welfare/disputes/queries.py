@@ -45,10 +45,10 @@ def find_dispute(session: Session, dispute_id: UUID, principal: Principal) -> Di
     return wall.find(session, Dispute, dispute_id, principal)
 
 
-def count_settled(session: Session, principal: Principal, first: date, last: date) -> Mapping[str, int]:
-    """How many disputes were settled from the first to the last day, by body."""
+def count_closed(session: Session, principal: Principal, state: str, first: date, last: date) -> Mapping[str, int]:
+    """How many disputes ended as ``settled`` or ``unsettled`` from the first to the last day, by body."""
     query = wall.visible(select(Dispute.body, func.count()).group_by(Dispute.body), principal)
-    query = query.where(Dispute.state == "settled", Dispute.closed_on >= first, Dispute.closed_on <= last)
+    query = query.where(Dispute.state == state, Dispute.closed_on >= first, Dispute.closed_on <= last)
     return {row[0]: row[1] for row in session.execute(query)}
 
 

@@ -4,9 +4,11 @@ from marshmallow import EXCLUDE, Schema, fields
 
 from shared.database import UnitOfWork
 from shared.inbox import Reactions, ReceivedEvent
+from shared.staff.openid.reaction import follow_staff
 from welfare.lookups import keep_household, keep_person
 
 reactions = Reactions("membership")
+follow_staff(reactions)
 
 
 class NeedsPerson(Schema):

@@ -147,14 +147,19 @@ def withdraw_application(
     return application
 
 
-def neutral(application: ReliefApplication, amount: Decimal) -> dict[str, Any]:
-    """What events may say of an application."""
+def named(application: ReliefApplication) -> dict[str, Any]:
+    """Which application, whose, and for which family: what every event says of it."""
     return {
         "relief_id": application.id,
         "person_id": application.person_id,
         "body": application.body,
-        "amount": yuan_text(amount),
+        "family_id": application.family,
     }
+
+
+def neutral(application: ReliefApplication, amount: Decimal) -> dict[str, Any]:
+    """What events may say of an application."""
+    return {**named(application), "amount": yuan_text(amount)}
 
 
 def _void_approval(work: UnitOfWork, application: ReliefApplication, today: date) -> None:

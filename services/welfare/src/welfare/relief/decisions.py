@@ -13,7 +13,7 @@ from welfare.funds import commands as funds
 from welfare.people import person_of
 from welfare.reasons import refuse_for
 from welfare.relief import rules
-from welfare.relief.commands import neutral
+from welfare.relief.commands import named, neutral
 from welfare.relief.hands import lend_hand, parts
 from welfare.relief.models import ReliefApplication, ReliefDecision, ReliefVisit
 
@@ -41,6 +41,7 @@ def record_visit(
     application.version += 1
     work.session.flush()
     write_text(work, keys, "relief_visits", visit.id, "finding", application.body, finding)
+    work.record(published.relief_visited, application.id, {**named(application), "visited_on": visited_on})
     work.audit("relief-visited", f"relief_applications/{application.id}", visit=str(visit.id))
     return application
 

@@ -63,7 +63,8 @@ def pay_out(
     application.state, application.closed_on = "paid", paid_on
     application.version += 1
     work.session.flush()
-    work.record(published.relief_paid, application.id, neutral(application, disbursement.amount))
+    data = {**neutral(application, disbursement.amount), "paid_on": paid_on}
+    work.record(published.relief_paid, application.id, data)
     work.audit("relief-paid", f"relief_applications/{application.id}", disbursement=str(disbursement.id))
     return disbursement
 
@@ -93,6 +94,7 @@ def reverse_payment(
     application.state = "reversed"
     application.version += 1
     work.session.flush()
-    work.record(published.relief_reversed, application.id, neutral(application, -disbursement.amount))
+    data = {**neutral(application, -disbursement.amount), "reversed_on": day}
+    work.record(published.relief_reversed, application.id, data)
     work.audit("relief-reversed", f"relief_applications/{application.id}", reason=reason)
     return disbursement

@@ -1,6 +1,6 @@
 """Reading applications and pay-outs, always through the wall."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from shared.money import yuan_text
 from shared.principal import SYSTEM, Principal
 from shared.refusal import Reason
 from welfare import wall
@@ -17,8 +18,9 @@ from welfare.funds.models import FundEntry
 from welfare.lookups import Person
 from welfare.people import person_of
 from welfare.relief import rules
+from welfare.relief.commands import named
 from welfare.relief.hands import parts
-from welfare.relief.models import Disbursement, ReliefApplication
+from welfare.relief.models import Disbursement, ReliefApplication, ReliefVisit
 
 
 def list_applications(
@@ -104,6 +106,19 @@ def waiting_for(session: Session, principal: Principal) -> Sequence[ReliefApplic
     return session.scalars(query.order_by(ReliefApplication.submitted_on, ReliefApplication.id)).all()
 
 
+def families_visited(session: Session, principal: Principal, first: date, last: date) -> Mapping[str, set[UUID]]:
+    """The families that had a home visit from the first to the last day, by body."""
+    family = func.coalesce(ReliefApplication.household_id, ReliefApplication.person_id)
+    query = wall.visible(
+        select(ReliefApplication.body, family)
+        .join(ReliefVisit, ReliefVisit.application_id == ReliefApplication.id)
+        .where(ReliefVisit.visited_on >= first, ReliefVisit.visited_on <= last)
+        .distinct(),
+        principal,
+    )
+    return _by_body(session.execute(query))
+
+
 def families_helped(session: Session, principal: Principal, first: date, last: date) -> Mapping[str, set[UUID]]:
     """The families to whom something was paid, and not taken back, from the first to the last day, by body."""
     family = func.coalesce(ReliefApplication.household_id, ReliefApplication.person_id)
@@ -115,10 +130,14 @@ def families_helped(session: Session, principal: Principal, first: date, last: d
         .having(func.sum(FundEntry.amount) > Decimal(0)),
         principal,
     )
-    helped: dict[str, set[UUID]] = {}
-    for body, one in session.execute(query):
-        helped.setdefault(body, set()).add(one)
-    return helped
+    return _by_body(session.execute(query))
+
+
+def _by_body(rows: Iterable[Any]) -> dict[str, set[UUID]]:
+    found: dict[str, set[UUID]] = {}
+    for body, family in rows:
+        found.setdefault(body, set()).add(family)
+    return found
 
 
 def snapshots(
@@ -130,10 +149,19 @@ def snapshots(
         query = query.where(ReliefApplication.id > after)
     if only is not None:
         query = query.where(ReliefApplication.id == only)
-    return [
-        (one.id, {"relief_id": one.id, "person_id": one.person_id, "body": one.body, "state": one.state})
-        for one in session.scalars(query)
-    ]
+    return [(one.id, _as_it_is(one)) for one in session.scalars(query)]
+
+
+def _as_it_is(application: ReliefApplication) -> dict[str, Any]:
+    data = {**named(application), "state": application.state}
+    if application.visits:
+        data["visited_on"] = [visit.visited_on for visit in application.visits]
+    paid = application.disbursement
+    if paid is not None:
+        data |= {"paid": yuan_text(paid.amount), "paid_on": paid.paid_on}
+        if paid.reversed_on is not None:
+            data["reversed_on"] = paid.reversed_on
+    return data
 
 
 def applicants(session: Session, principal: Principal, application_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:

@@ -1,9 +1,10 @@
 """What the API gives of a report."""
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from shared.texts import N_
 from welfare.amounts import yuan
+from welfare.report.queries import EARLIEST, LATEST
 
 
 class PeriodQuery(Schema):
@@ -12,8 +13,18 @@ class PeriodQuery(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    first = fields.Date(data_key="from", required=True, metadata={"description": "The first day."})
-    last = fields.Date(data_key="to", required=True, metadata={"description": "The last day; it belongs to it."})
+    first = fields.Date(
+        data_key="from",
+        required=True,
+        validate=validate.Range(EARLIEST, LATEST),
+        metadata={"description": "The first day."},
+    )
+    last = fields.Date(
+        data_key="to",
+        required=True,
+        validate=validate.Range(EARLIEST, LATEST),
+        metadata={"description": "The last day; it belongs to it."},
+    )
 
     @validates_schema
     def check_order(self, data: dict[str, object], **_kwargs: object) -> None:
@@ -25,6 +36,8 @@ class FiguresOut(Schema):
     body = fields.String(allow_none=True, metadata={"description": "Null in the totals."})
     talks_received = fields.Integer(metadata={"description": "Talks held in the period."})
     disputes_settled = fields.Integer(metadata={"description": "Disputes settled by mediation in the period."})
+    disputes_unsettled = fields.Integer(metadata={"description": "Disputes whose mediation failed in the period."})
+    families_visited = fields.Integer(metadata={"description": "Distinct families with a home visit in the period."})
     families_helped = fields.Integer(metadata={"description": "Distinct families that were paid something."})
     amount_paid = yuan("Payments less reversals, from the ledger.")
 
