@@ -26,7 +26,9 @@ def _number(meaning: str) -> fields.Integer:
 
 class NeedData(Schema):
     resource_code = _text("The code of a room or of equipment in facilities.")
-    quantity = _number("How many of it.")
+    quantity = fields.Integer(
+        required=True, validate=validate.Range(1), metadata={"description": "How many of it; one of a room."}
+    )
 
 
 class RequestedSession(Schema):

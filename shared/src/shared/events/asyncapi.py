@@ -1,82 +1,201 @@
-"""AsyncAPI 3.0 of one service: what it publishes, on which exchange, and what each message says."""
+"""AsyncAPI 3.0 of one service: what it sends and receives, on which exchanges and queues, and what each message says.
 
+Schemas of data stand in files of their own beside the document; what a service reads is described by its publisher,
+and the consumer's document points there.
+"""
+
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from shared.bus.topology import QUEUE_ARGUMENTS, snapshots_exchange
+from shared.events.asyncapi_messages import BINDING, components, message
 from shared.events.declaration import EventType
 from shared.events.envelope import CONTENT_TYPE
-from shared.events.json_schema import json_schema
+from shared.inbox.reactions import Reactions
+from shared.inbox.requests import request_type
 from shared.service import Service
+
+_ASKER = "asker"
 
 
 def document(service: Service, version: str = "1.0.0") -> dict[str, Any]:
-    """The whole document; events are sent, requests for snapshots are received."""
-    channels: dict[str, Any] = {}
-    messages: dict[str, Any] = {}
-    operations: dict[str, Any] = {}
-    for event_type in service.registry:
-        key = f"{event_type.name}.v{event_type.version}"
-        messages[key] = _message(event_type)
-        channel = channels.setdefault(event_type.exchange, _channel(event_type))
-        channel["messages"][key] = {"$ref": f"#/components/messages/{key}"}
-        operations[f"send.{key}"] = {
-            "action": "send",
-            "channel": {"$ref": f"#/channels/{event_type.exchange}"},
-            "summary": event_type.meaning,
-            "messages": [{"$ref": f"#/channels/{event_type.exchange}/messages/{key}"}],
-        }
+    """The whole document."""
+    common = components()
+    built = _Document(service)
+    built.events()
+    built.requests_received()
+    for reactions in service.reactions:
+        built.events_received(reactions)
+    for publisher in sorted({reactions.publisher for reactions in service.reactions if reactions.snapshot_nouns}):
+        built.requests_sent(publisher)
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": f"Yizhan {service.name}: events",
             "version": version,
-            "description": "CloudEvents 1.0 in structured JSON; subjectversion counts the events of one subject.",
+            "description": (
+                f"What {service.name} tells other services, and what it reads of theirs. Every message is a CloudEvent "
+                "1.0 in structured JSON; subjectversion counts the events of one subject. The same event may come "
+                "twice: keep the ids of what you handled."
+            ),
         },
         "defaultContentType": CONTENT_TYPE,
-        "channels": channels,
-        "operations": operations,
-        "components": {"messages": messages},
-    }
-
-
-def _channel(event_type: EventType) -> dict[str, Any]:
-    kind = "direct" if event_type.exchange.endswith(".snapshots") else "topic"
-    return {
-        "address": event_type.exchange,
-        "messages": {},
-        "bindings": {
-            "amqp": {
-                "is": "routingKey",
-                "exchange": {"name": event_type.exchange, "type": kind, "durable": True, "autoDelete": False},
-            }
-        },
-    }
-
-
-def _message(event_type: EventType) -> dict[str, Any]:
-    data = json_schema(event_type.schema, title=event_type.name, meaning=event_type.meaning, closed=True)
-    data.pop("$schema")
-    return {
-        "name": event_type.type,
-        "title": event_type.name,
-        "summary": event_type.meaning,
-        "contentType": CONTENT_TYPE,
-        "payload": {
-            "type": "object",
-            "required": ["specversion", "id", "source", "type", "subject", "time", "subjectversion", "data"],
-            "properties": {
-                "specversion": {"const": "1.0"},
-                "id": {"type": "string", "format": "uuid"},
-                "source": {"const": f"/services/{event_type.service}"},
-                "type": {"const": event_type.type},
-                "subject": {"type": "string", "pattern": f"^{event_type.subject}/[0-9a-f-]{{36}}$"},
-                "time": {"type": "string", "format": "date-time"},
-                "subjectversion": {"type": "integer", "minimum": 1},
-                "correlationid": {"type": "string"},
-                "causationid": {"type": "string"},
-                "traceparent": {"type": "string"},
-                "data": data,
+        "servers": {"rabbitmq": _server()},
+        "channels": built.channels,
+        "operations": built.operations,
+        "components": {
+            **common,
+            "messages": built.messages,
+            "operationTraits": {
+                "sent": {
+                    "bindings": {
+                        "amqp": {"deliveryMode": 2, "mandatory": True, "timestamp": True, "bindingVersion": BINDING}
+                    }
+                },
+                "received": {"bindings": {"amqp": {"ack": True, "bindingVersion": BINDING}}},
+            },
+            "securitySchemes": {
+                "password": {
+                    "type": "userPassword",
+                    "description": "One user for each service; its permissions follow from what it sends and receives.",
+                }
             },
         },
-        "examples": [{"name": event_type.name, "payload": {"data": dict(event_type.example)}}],
-        "bindings": {"amqp": {"messageType": event_type.type}},
+    }
+
+
+class _Document:
+    """Collects channels, operations and messages of one service."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.channels: dict[str, Any] = {}
+        self.operations: dict[str, Any] = {}
+        self.messages: dict[str, Any] = {}
+
+    def events(self) -> None:
+        """What is sent: each exchange of events, and the snapshots that are addressed to one queue."""
+        for event_type in self.service.registry:
+            self.messages[_key(event_type)] = message(event_type)
+        for (exchange, snapshots), types in _by_channel(self.service.registry).items():
+            self._channel_of_events(exchange, types, snapshots=snapshots)
+
+    def _channel_of_events(self, exchange: str, types: Sequence[EventType], *, snapshots: bool) -> None:
+        name = self.service.name
+        kind = "direct" if exchange == snapshots_exchange(name) else "topic"
+        channel = exchange if not snapshots or kind == "direct" else f"{exchange}.snapshots"
+        parameter: dict[str, Any] = {"description": "The queue that asked; snapshots go to that queue alone."}
+        if not snapshots:
+            described = "Noun, verb and major version. Bind a queue with # in its place: its reader can count then."
+            parameter = {"enum": [_key(each) for each in types], "description": described}
+        self.channels[channel] = {
+            "address": "{queue}" if snapshots else f"{name}.{{event}}",
+            "title": f"Snapshots on {exchange}" if snapshots else f"Events on {exchange}",
+            "parameters": {"queue" if snapshots else "event": parameter},
+            "messages": {_key(each): {"$ref": f"#/components/messages/{_key(each)}"} for each in types},
+            "bindings": _exchange(exchange, kind),
+        }
+        for each in types:
+            self._operation(f"send.{_key(each)}", "send", channel, [_key(each)], each.meaning)
+
+    def requests_received(self) -> None:
+        """Requests for snapshots, which every service may send."""
+        if not self.service.snapshots:
+            return
+        exchange = f"{self.service.name}.requests"
+        kind = request_type(_ASKER)
+        key = f"{_key(kind)}.received"
+        self.messages[key] = message(kind, source="^/services/[a-z0-9-]+$")
+        self._channel_of_requests(exchange, key, f"{{asker}}.{_key(kind)}")
+        self._operation(f"receive.{_key(kind)}", "receive", exchange, [key], kind.meaning)
+
+    def requests_sent(self, publisher: str) -> None:
+        """Our own requests for snapshots to one publisher."""
+        kind = request_type(self.service.name)
+        self.messages[_key(kind)] = message(kind)
+        exchange = f"{publisher}.requests"
+        self._channel_of_requests(exchange, _key(kind), kind.routing_key)
+        self._operation(f"send.{_key(kind)}.to.{publisher}", "send", exchange, [_key(kind)], kind.meaning)
+
+    def _channel_of_requests(self, exchange: str, key: str, address: str) -> None:
+        parameters = {"asker": {"description": "The service that asks."}} if "{asker}" in address else None
+        self.channels[exchange] = {
+            "address": address,
+            "title": f"Requests on {exchange}",
+            **({"parameters": parameters} if parameters else {}),
+            "messages": {key: {"$ref": f"#/components/messages/{key}"}},
+            "bindings": _exchange(exchange, "topic"),
+        }
+
+    def events_received(self, reactions: Reactions) -> None:
+        """What is read of one publisher; the messages are the publisher's."""
+        queue = self.service.queue(reactions)
+        keys = sorted(f"{reaction.name}.v{reaction.version}" for reaction in reactions)
+        there = f"../{reactions.publisher}/asyncapi.yaml#/components/messages"
+        self.channels[queue] = {
+            "address": queue,
+            "title": f"What {self.service.name} reads of {reactions.publisher}",
+            "description": (
+                f"Bound to {reactions.exchange} with {reactions.publisher}.#: events of other types come too, and "
+                "only move their subject's version on."
+            ),
+            "messages": {key: {"$ref": f"{there}/{key}"} for key in keys},
+            "bindings": {
+                "amqp": {
+                    "is": "queue",
+                    "queue": {"name": queue, "durable": True, "exclusive": False, "autoDelete": False},
+                    "bindingVersion": BINDING,
+                }
+            },
+            "x-queue-arguments": dict(QUEUE_ARGUMENTS),
+        }
+        summary = f"Reads what it needs of {reactions.publisher}."
+        self._operation(f"receive.{reactions.queue}", "receive", queue, keys, summary)
+
+    def _operation(self, name: str, action: str, channel: str, keys: Iterable[str], summary: str) -> None:
+        pointer = f"#/channels/{channel}"
+        self.operations[name] = {
+            "action": action,
+            "channel": {"$ref": pointer},
+            "summary": summary,
+            "traits": [{"$ref": f"#/components/operationTraits/{'sent' if action == 'send' else 'received'}"}],
+            "messages": [{"$ref": f"{pointer}/messages/{key}"} for key in keys],
+        }
+
+
+def _key(event_type: EventType) -> str:
+    return f"{event_type.name}.v{event_type.version}"
+
+
+def _by_channel(types: Iterable[EventType]) -> dict[tuple[str, bool], list[EventType]]:
+    found: dict[tuple[str, bool], list[EventType]] = {}
+    for event_type in types:
+        found.setdefault((event_type.exchange, event_type.is_snapshot), []).append(event_type)
+    return found
+
+
+def _exchange(name: str, kind: str) -> dict[str, Any]:
+    return {
+        "amqp": {
+            "is": "routingKey",
+            "exchange": {"name": name, "type": kind, "durable": True, "autoDelete": False},
+            "bindingVersion": BINDING,
+        }
+    }
+
+
+def _server() -> dict[str, Any]:
+    return {
+        "title": "RabbitMQ",
+        "host": "{host}:{port}",
+        "pathname": "/{vhost}",
+        "protocol": "amqp",
+        "protocolVersion": "0.9.1",
+        "description": "The one broker of a centre; BUS_URL of each service names it.",
+        "variables": {
+            "host": {"default": "rabbitmq", "description": "The broker's name in the network of the containers."},
+            "port": {"default": "5672", "description": "AMQP without TLS; 5671 with it."},
+            "vhost": {"default": "yizhan", "description": "The virtual host."},
+        },
+        "security": [{"$ref": "#/components/securitySchemes/password"}],
     }
