@@ -35,6 +35,7 @@ class Households(MethodView):
     @blueprint.arguments(HouseholdQuery, location="query")
     @blueprint.response(200, page_of(HouseholdOut))
     def get(self, query: dict[str, Any]) -> Page:
+        """Households, the newest first."""
         with reading() as session:
             page = paginate(session, selection(text=query["text"]), query)
             for household in page.items:
@@ -46,6 +47,7 @@ class Households(MethodView):
     @blueprint.response(201, HouseholdOut)
     @idempotent(load=lambda session, household_id: load_members(get_household(session, household_id)))
     def post(self, work: UnitOfWork, data: dict[str, Any]) -> Household:
+        """Write down who lives together."""
         members = [MemberData(**member) for member in data["members"]]
         return found_household(work, data["name"], members, centre=centre())
 
@@ -55,6 +57,7 @@ class OneHousehold(MethodView):
     @requires("viewer")
     @blueprint.response(200, HouseholdOut)
     def get(self, household_id: UUID) -> Household:
+        """One household with everybody in it."""
         with reading() as session:
             household = get_household(session, household_id)
             set_etag(household)
@@ -64,6 +67,7 @@ class OneHousehold(MethodView):
     @blueprint.arguments(HouseholdChange)
     @blueprint.response(200, HouseholdOut)
     def patch(self, data: dict[str, Any], household_id: UUID) -> Household:
+        """Change a household's name, or who is in it."""
         with unit_of_work() as work:
             household = get_household(work.session, household_id)
             check_if_match(household)

@@ -61,6 +61,7 @@ class Imports(MethodView):
     @blueprint.arguments(ImportQuery, location="query")
     @blueprint.response(200, page_of(ImportOut))
     def get(self, query: dict[str, Any]) -> Page:
+        """Uploaded files and what became of them, the newest first."""
         with reading() as session:
             return paginate(session, selection(query["state"]), query)
 
@@ -78,6 +79,7 @@ class OneImport(MethodView):
     @requires("officer")
     @blueprint.response(200, PreviewOut)
     def get(self, import_id: UUID) -> dict[str, Any]:
+        """One upload: what confirming it now would do, with every error of every row."""
         with reading() as session:
             return preview(session, import_id)
 

@@ -38,6 +38,7 @@ class Memberships(MethodView):
     @blueprint.arguments(MembershipQuery, location="query")
     @blueprint.response(200, page_of(MembershipOut))
     def get(self, query: dict[str, Any]) -> Page:
+        """Who belongs to what, the newest first."""
         by = {name: query[name] for name in ("person_id", "organisation_id", "body", "role", "as_of")}
         with reading() as session:
             return paginate(session, selection(**by), query)
@@ -47,6 +48,7 @@ class Memberships(MethodView):
     @blueprint.response(201, MembershipOut)
     @idempotent(load=get_membership)
     def post(self, work: UnitOfWork, data: dict[str, Any]) -> Membership:
+        """Let a person join an organisation, in a role, from a day."""
         return start_membership(work, **data)
 
 
@@ -55,6 +57,7 @@ class OneMembership(MethodView):
     @requires("viewer")
     @blueprint.response(200, MembershipOut)
     def get(self, membership_id: UUID) -> Membership:
+        """One membership."""
         with reading() as session:
             membership = get_membership(session, membership_id)
             set_etag(membership)

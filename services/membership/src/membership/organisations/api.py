@@ -44,6 +44,7 @@ class Organisations(MethodView):
     @blueprint.arguments(OrganisationQuery, location="query")
     @blueprint.response(200, page_of(OrganisationOut))
     def get(self, query: dict[str, Any]) -> Page:
+        """Organisations, found by words, kind, body or parent."""
         by = {name: query[name] for name in ("text", "kind", "body", "parent_id", "active")}
         with reading() as session:
             return paginate(session, selection(**by), query)
@@ -53,6 +54,7 @@ class Organisations(MethodView):
     @blueprint.response(201, OrganisationOut)
     @idempotent(load=get_organisation)
     def post(self, work: UnitOfWork, data: dict[str, Any]) -> Organisation:
+        """Found an organisation under its parent."""
         parent_id = data.pop("parent_id")
         return found_organisation(work, OrganisationData(**data), parent_id=parent_id)
 
@@ -62,6 +64,7 @@ class OneOrganisation(MethodView):
     @requires("viewer")
     @blueprint.response(200, OrganisationOut)
     def get(self, organisation_id: UUID) -> Organisation:
+        """One organisation."""
         with reading() as session:
             organisation = get_organisation(session, organisation_id)
             set_etag(organisation)
@@ -71,6 +74,7 @@ class OneOrganisation(MethodView):
     @blueprint.arguments(OrganisationChange)
     @blueprint.response(200, OrganisationOut)
     def patch(self, data: dict[str, Any], organisation_id: UUID) -> Organisation:
+        """Change what an organisation is called, or where it belongs."""
         with unit_of_work() as work:
             organisation = lock_organisation(work, organisation_id)
             check_if_match(organisation)
@@ -87,6 +91,7 @@ class Closing(MethodView):
     @blueprint.response(200, OrganisationOut)
     @idempotent(load=get_organisation, status=200)
     def post(self, work: UnitOfWork, organisation_id: UUID) -> Organisation:
+        """Close an organisation; closing it again changes nothing."""
         organisation = lock_organisation(work, organisation_id)
         if organisation.active:
             close_organisation(work, organisation_id, version=organisation.version, today=today())

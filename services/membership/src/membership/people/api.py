@@ -50,6 +50,7 @@ class People(MethodView):
     @blueprint.arguments(PeopleQuery, location="query")
     @blueprint.response(200, page_of(PersonOut))
     def get(self, query: dict[str, Any]) -> Page:
+        """People, found by name, telephone, organisation or body."""
         by = {name: query[name] for name in ("name", "phone", "organisation_id", "body")}
         with reading() as session:
             page = paginate(session, selection(today=today(), **by), query)
@@ -60,6 +61,7 @@ class People(MethodView):
     @blueprint.response(201, PersonOut)
     @idempotent(load=get_record)
     def post(self, work: UnitOfWork, data: dict[str, Any]) -> Person:
+        """Register a person."""
         guardians = tuple(data.pop("guardian_ids"))
         return register_person(work, PersonData(**data, guardian_ids=guardians), centre=centre())
 
@@ -69,6 +71,7 @@ class OnePerson(MethodView):
     @requires("viewer")
     @blueprint.response(200, PersonOut)
     def get(self, person_id: UUID) -> PersonRecord:
+        """One person, with masked numbers."""
         with reading() as session:
             record = get_record(session, person_id)
             set_etag(record.person)
@@ -78,6 +81,7 @@ class OnePerson(MethodView):
     @blueprint.arguments(PersonChange)
     @blueprint.response(200, PersonOut)
     def patch(self, data: dict[str, Any], person_id: UUID) -> PersonRecord:
+        """Change what is known of a person."""
         with unit_of_work() as work:
             person = lock_person(work, person_id)
             check_if_match(person)
@@ -92,6 +96,7 @@ class Guardians(MethodView):
     @blueprint.arguments(GuardiansIn)
     @blueprint.response(200, PersonOut)
     def put(self, data: dict[str, Any], person_id: UUID) -> PersonRecord:
+        """Say who is written to instead of a child."""
         with unit_of_work() as work:
             person = get_person(work.session, person_id)
             check_if_match(person)
@@ -108,5 +113,6 @@ class Reveals(MethodView):
     @blueprint.arguments(RevealIn)
     @blueprint.response(201, RevealOut)
     def post(self, data: dict[str, Any], person_id: UUID) -> dict[str, str]:
+        """Show one masked number; who asked, and why, stays in the audit trail."""
         with unit_of_work() as work:
             return {"id_number": reveal_id_number(work, person_id, data["reason"], centre=centre())}
