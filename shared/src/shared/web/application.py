@@ -79,7 +79,7 @@ class _Assembly:
         metrics.register(app, self.runtime.service.name)
         openid = openid_settings(self.runtime.settings)
         if openid.enabled:
-            app.extensions[openid_pages.EXTENSION] = Provider(openid)
+            app.extensions[openid_pages.EXTENSION] = Provider(openid, self.runtime.clock)
         headers.register(app, https=self.https, form_targets=(openid.issuer,) if openid.enabled else ())
         languages.register(app, ("shared", self.package))
         self._guard(app)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from membership.provider.clients import issuer
 from membership.provider.models import AnnouncedAccount
 from membership.published import staff_changed
 from shared.runtime import Runtime
@@ -27,23 +28,23 @@ def announce_staff(runtime: Runtime) -> int:
     with runtime.reading() as session:
         if session.execute(chosen.limit(1)).first() is None:
             return 0
-    issuer = runtime.settings.public_url.rstrip("/")
+    provider = issuer(runtime)
     with runtime.unit_of_work() as work:
         rows = work.session.execute(chosen).all()
         for account, announced in rows:
-            work.record(staff_changed, account.id, staff_data(account, issuer))
+            work.record(staff_changed, account.id, staff_data(account, provider))
             if announced is None:
-                work.session.add(AnnouncedAccount(account_id=account.id, issuer=issuer, version=account.version))
+                work.session.add(AnnouncedAccount(account_id=account.id, issuer=provider, version=account.version))
             else:
-                announced.version, announced.issuer = account.version, issuer
+                announced.version, announced.issuer = account.version, provider
     return len(rows)
 
 
-def staff_data(account: Account, issuer: str) -> dict[str, Any]:
+def staff_data(account: Account, provider: str) -> dict[str, Any]:
     """What the other services learn of an account."""
     return {
         "account_id": account.id,
-        "issuer": issuer,
+        "issuer": provider,
         "username": account.username,
         "name": account.name,
         "active": account.active,
@@ -64,4 +65,4 @@ def staff_snapshots(
         chosen = chosen.where(Account.id > after)
     if only is not None:
         chosen = chosen.where(Account.id == only)
-    return [(account.id, staff_data(account, issuer)) for account, issuer in session.execute(chosen)]
+    return [(account.id, staff_data(account, provider)) for account, provider in session.execute(chosen)]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from membership.provider.models import ProviderClient
 from shared.database import UnitOfWork
 from shared.refusal import Refused
+from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.texts import N_
 
@@ -71,8 +72,15 @@ def secret_hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def issuer(runtime: Runtime) -> str:
+    """The provider's name: the address under which browsers reach membership."""
+    return runtime.settings.public_url.rstrip("/")
+
+
 def services_as_clients(settings: Settings) -> dict[str, Client]:
     """The other services, from ``OIDC_CLIENTS`` (``facilities:secret,…``); their addresses from ``<SERVICE>_URL``.
+
+    ``<SERVICE>_INTERNAL_URL`` is where this process reaches one that browsers reach by another name.
 
     ValueError when the variable is malformed or names no service.
     """
@@ -82,13 +90,14 @@ def services_as_clients(settings: Settings) -> dict[str, Client]:
         if name not in settings.service_urls or len(secret) < 16:
             raise ValueError("OIDC_CLIENTS must be service:secret pairs, with secrets of at least 16 characters")
         base = settings.service_urls[name].rstrip("/")
+        inside = (settings.environ.get(f"{name.upper()}_INTERNAL_URL") or base).rstrip("/")
         found[name] = Client(
             client_id=name,
             name=name,
             secret_hash=secret_hash(secret),
             redirect_uris=(f"{base}/sign-in/callback",),
             after_sign_out=(f"{base}/signed-out",),
-            back_channel=f"{base}/sign-in/back-channel-logout",
+            back_channel=f"{inside}/sign-in/back-channel-logout",
         )
     return found
 

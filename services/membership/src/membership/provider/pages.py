@@ -8,10 +8,10 @@ from flask import Blueprint, Response, current_app, jsonify, redirect, render_te
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from membership.provider.clients import SCOPES, find_client
+from membership.provider.clients import SCOPES, find_client, issuer
 from membership.provider.keys import public_keys
 from membership.provider.models import AccessToken
-from membership.provider.server import SignedInPerson, claims_of, digest, issuer, person_of
+from membership.provider.server import SignedInPerson, claims_of, digest, person_of
 from shared.staff.identification import SESSION_KEY
 from shared.staff.sessions import end_session, session_of
 from shared.web import reading, runtime, unit_of_work

@@ -21,7 +21,7 @@ from flask import Flask
 from joserfc.jwk import KeySet, RSAKey
 from sqlalchemy import delete, select, update
 
-from membership.provider.clients import SCOPES, Client, find_client
+from membership.provider.clients import SCOPES, Client, find_client, issuer
 from membership.provider.keys import public_key_set, signing_key
 from membership.provider.models import AccessToken, AuthorizationCode, ClientSession
 from shared.runtime import Runtime
@@ -194,11 +194,6 @@ def make_server(app: Flask) -> AuthorizationServer:
     server.register_endpoint(EndSession)
     server.register_extension(lambda held: NamedIssuer()(held))
     return server
-
-
-def issuer(held: Runtime) -> str:
-    """The provider's name: the address under which browsers reach membership."""
-    return held.settings.public_url.rstrip("/")
 
 
 def claims_of(account: Account, scope: str) -> dict[str, Any]:

@@ -10,10 +10,9 @@ from joserfc import jwt
 from sqlalchemy import delete, select, update
 
 from membership.provider.announcing import announce_staff
-from membership.provider.clients import find_client
+from membership.provider.clients import find_client, issuer
 from membership.provider.keys import change_keys, signing_key
 from membership.provider.models import AccessToken, AuthorizationCode, ClientSession
-from membership.provider.server import issuer
 from shared.identifiers import new_id
 from shared.runtime import Runtime
 from shared.staff.models import StaffSession

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
 from shared.staff.models import Account
-from shared.staff.openid.provider import SignedIn
+from shared.staff.openid.person import SignedIn
 
 _LANGUAGES = {"zh": "zh-Hans", "en": "en"}
 _NOT_IN_USERNAMES = re.compile(r"[^a-z0-9._@-]+")

@@ -6,7 +6,6 @@ OpenID Connect Core 1.0 (sections 3.1.2 and 3.1.3), Discovery 1.0, Back-Channel 
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +16,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from shared.clock import Clock, utc_now
+from shared.staff.openid.person import SignedIn
 from shared.staff.openid.settings import OpenIdSettings
 
 ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA", "Ed25519"]
@@ -42,27 +43,13 @@ class NotBelieved(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
-class SignedIn:
-    """What an ID token said."""
-
-    subject: str
-    claims: Mapping[str, Any] = field(repr=False)
-    id_token: str = field(repr=False)
-
-    @property
-    def sid(self) -> str | None:
-        """The provider's name for the session."""
-        found = self.claims.get("sid")
-        return found if isinstance(found, str) else None
-
-
 class Provider:
     """One provider, as one process sees it. Metadata and keys are remembered; threads may share it."""
 
-    def __init__(self, settings: OpenIdSettings, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, settings: OpenIdSettings, clock: Clock = utc_now) -> None:
         self.settings = settings
-        self._client = httpx.Client(timeout=TIMEOUT, transport=transport, follow_redirects=False)
+        self._clock = clock
+        self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=False)
         self._lock = threading.Lock()
         self._metadata: tuple[float, dict[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
@@ -119,7 +106,7 @@ class Provider:
         """The claims of a logout token (Back-Channel Logout 1.0, section 2.6); NotBelieved when it does not hold."""
         claims = self._claims(token, typ="logout+jwt")
         self._check_addressee(claims)
-        _check_times(claims)
+        self._check_times(claims)
         events = claims.get("events")
         if "nonce" in claims or not isinstance(events, dict) or LOGOUT_EVENT not in events:
             raise NotBelieved("no-logout-token")
@@ -146,13 +133,13 @@ class Provider:
     def _read_id_token(self, token: str, nonce: str, access_token: object) -> SignedIn:
         claims = self._claims(token)
         self._check_addressee(claims)
-        _check_times(claims)
+        self._check_times(claims)
         if claims.get("nonce") != nonce:
             raise NotBelieved("wrong-nonce", "the answer belongs to another sign-in")
         params = {"client_id": self.settings.client_id, "nonce": nonce, "access_token": access_token}
         checked = CodeIDToken(claims, {"alg": "RS256"}, {}, params)
         try:
-            checked.validate(leeway=LEEWAY)
+            checked.validate(now=int(self._clock().timestamp()), leeway=LEEWAY)
         except JoseError as error:
             raise NotBelieved("bad-id-token", str(error)) from error
         subject = claims.get("sub")
@@ -169,6 +156,14 @@ class Provider:
             raise NotBelieved("wrong-audience")
         if len(audiences) > 1 and claims.get("azp") != self.settings.client_id:
             raise NotBelieved("wrong-audience", "it was made for another client")
+
+    def _check_times(self, claims: Mapping[str, Any]) -> None:
+        now = self._clock().timestamp()
+        expires, issued = claims.get("exp"), claims.get("iat")
+        if not isinstance(issued, int | float) or issued > now + LEEWAY:
+            raise NotBelieved("expired", "it was made in the future")
+        if not isinstance(expires, int | float) or expires < now - LEEWAY:
+            raise NotBelieved("expired")
 
     def _claims(self, token: str, typ: str | None = None) -> dict[str, Any]:
         for fresh in (False, True):
@@ -229,12 +224,3 @@ class Provider:
             reason = found.get("error") if isinstance(found, dict) else None
             raise NotBelieved("refused-by-provider", str(reason or answer.status_code)[:80])
         return found
-
-
-def _check_times(claims: Mapping[str, Any]) -> None:
-    now = time.time()
-    expires, issued = claims.get("exp"), claims.get("iat")
-    if not isinstance(issued, int | float) or issued > now + LEEWAY:
-        raise NotBelieved("expired", "it was made in the future")
-    if not isinstance(expires, int | float) or expires < now - LEEWAY:
-        raise NotBelieved("expired")
