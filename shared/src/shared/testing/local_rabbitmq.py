@@ -30,7 +30,7 @@ class LocalRabbit(LocalServer):
 
     name = "rabbitmq"
 
-    def __init__(self) -> None:
+    def __init__(self, *, management: bool = False) -> None:
         server = rabbitmq_program("rabbitmq-server")
         if server is None:
             raise ServerUnavailable("RabbitMQ is not installed: install rabbitmq-server")
@@ -38,14 +38,29 @@ class LocalRabbit(LocalServer):
         self._server = server
         self._dist_port = free_port()
         self._mapper_port = free_port()
-        (self.folder / "enabled_plugins").write_text("[].\n")
+        self._management_port = free_port() if management else None
+        (self.folder / "enabled_plugins").write_text("[rabbitmq_management].\n" if management else "[].\n")
         # Below this much free disk the node blocks all publishers; a test machine may well be that full.
-        (self.folder / "rabbitmq.conf").write_text("disk_free_limit.absolute = 50MB\n")
+        settings = ["disk_free_limit.absolute = 50MB"]
+        if management:
+            settings += ["management.tcp.ip = 127.0.0.1", f"management.tcp.port = {self._management_port}"]
+        (self.folder / "rabbitmq.conf").write_text("\n".join([*settings, ""]))
 
     @property
     def url(self) -> str:
         """The AMQP address."""
         return f"amqp://guest:guest@127.0.0.1:{self.port}//"
+
+    @property
+    def management_url(self) -> str:
+        """The address of the management API, of a node that was made with it."""
+        if self._management_port is None:
+            raise ValueError("this node was made without its management API")
+        return f"http://127.0.0.1:{self._management_port}"
+
+    def url_of(self, user: str, password: str, vhost: str) -> str:
+        """The AMQP address for another user than guest."""
+        return f"amqp://{user}:{password}@127.0.0.1:{self.port}/{vhost}"
 
     def command(self) -> list[str]:
         """Run the server script, which passes SIGTERM on, and in its process group the port mapper.

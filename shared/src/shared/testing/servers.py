@@ -62,11 +62,11 @@ def postgresql() -> Iterator[str]:
         yield stack.enter_context(postgresql_container(image)) if has_image(image) else _local(stack, local_postgresql)
 
 
-def local_rabbitmq() -> LocalRabbit:
+def local_rabbitmq(*, management: bool = False) -> LocalRabbit:
     """Make a node for tests that stop and kill it, not started yet; installs RabbitMQ where that is possible."""
     if rabbitmq_program("rabbitmq-server") is None:
         install("rabbitmq-server", "RabbitMQ")
-    return LocalRabbit()
+    return LocalRabbit(management=management)
 
 
 def local_postgresql() -> LocalPostgres:
