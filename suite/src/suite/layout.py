@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _OF_ONE_SERVICE = (
     "DATA_KEYS",
     "BLIND_INDEX_KEY",
 )
+PROVIDER = "membership"
 # What the runner and its processes make below var/; `--fresh` removes these and nothing else.
 MADE_IN_VAR = (
     *(f"{service}.db{suffix}" for service in SERVICES for suffix in ("", "-wal", "-shm", "-journal")),
@@ -130,7 +132,31 @@ class Layout:
             "PORT": str(self.port(service)),
             "WORKER_PORT": str(self.worker_port(service)),
             "PUBLIC_URL": self.url(service),
+            **self._single_sign_in(service),
         }
+
+    def _single_sign_in(self, service: str) -> dict[str, str]:
+        """The services sign in at membership, unless the caller's environment names a provider of its own."""
+        if os.environ.get("OIDC_ISSUER"):
+            return {}
+        shared_secrets = self._client_secrets()
+        if service == PROVIDER:
+            return {"OIDC_CLIENTS": ",".join(f"{name}:{secret}" for name, secret in shared_secrets.items())}
+        return {"OIDC_CLIENT_SECRET": shared_secrets[service]}
+
+    def _client_secrets(self) -> dict[str, str]:
+        """What each service proves itself with at the provider: made once for this folder, for the owner alone."""
+        path = self.var / "secrets" / "sign-in.json"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            made = {service: secrets.token_hex(24) for service in SERVICES if service != PROVIDER}
+            draft = path.with_suffix(f".{os.getpid()}")
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as handle:
+                json.dump(made, handle)
+            os.replace(draft, path)
+        found: dict[str, str] = json.loads(path.read_text())
+        return found
 
     def command(self, service: str, *arguments: str) -> tuple[str, ...]:
         return (str(Path(sys.executable).parent / service), *arguments)

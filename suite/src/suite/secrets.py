@@ -15,6 +15,7 @@ _OF_EACH_SERVICE = (
     "SECRET_KEY",
     "DATA_KEYS",
     "BLIND_INDEX_KEY",
+    "SIGN_IN_SECRET",
 )
 # Where SMS go until somebody enters a real gateway: the development mailbox.
 _MAILBOX = '[{"name":"mailbox","kind":"generic","url":"http://mailbox:8126/sms"}]'

@@ -5,8 +5,10 @@ from marshmallow import EXCLUDE, Schema, fields
 from facilities.people.models import Person
 from shared.database import UnitOfWork
 from shared.inbox import Reactions, ReceivedEvent
+from shared.staff.openid.reaction import follow_staff
 
 reactions = Reactions("membership")
+follow_staff(reactions)
 
 
 class PersonName(Schema):

@@ -10,8 +10,10 @@ from notifications.messages.fan_out import announce
 from notifications.wording.values import LANGUAGES, bilingual
 from shared.database import UnitOfWork
 from shared.inbox import Reactions, ReceivedEvent
+from shared.staff.openid.reaction import follow_staff
 
 reactions = Reactions("membership")
+follow_staff(reactions)
 contacts = Reactions("membership", queue="membership-contacts", exchange="membership.contacts")
 
 _BODIES = {
