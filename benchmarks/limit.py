@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import amqp
 
 from shared.bus import OutboundMessage
-from shared.bus.publishing import properties_of
+from shared.bus.spool_publishing import properties_of
 
 WINDOW = 500
 

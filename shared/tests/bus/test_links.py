@@ -25,8 +25,8 @@ def test_other_buses_are_refused_by_name() -> None:
 
 def test_capabilities_are_declared() -> None:
     rabbitmq, spool = connect("amqp://h//").capabilities, connect("spool:///f").capabilities
-    assert (rabbitmq.mandatory, rabbitmq.heartbeat, rabbitmq.users) == (True, True, True)
-    assert (spool.mandatory, spool.heartbeat, spool.users) == (False, False, False)
+    assert (rabbitmq.heartbeat, rabbitmq.users) == (True, True)
+    assert (spool.heartbeat, spool.users) == (False, False)
 
 
 def test_backoff_doubles_to_its_bound_and_starts_again() -> None:

@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,16 +10,10 @@ from shared.bus import Outcome, ReceivedMessage, connect
 from shared.bus.links import LINK_ERRORS, open_link
 from shared.testing.bus_clients import PikaClient
 from shared.testing.bus_under_test import WAIT, BusUnderTest, Receiving
-from shared.testing.servers import LocalRabbit, local_rabbitmq
+from shared.testing.servers import LocalRabbit
 
 UNKNOWN = Outcome.UNKNOWN
 CONFIRMED = Outcome.CONFIRMED
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[LocalRabbit]:
-    with local_rabbitmq() as running:
-        yield running
 
 
 @pytest.fixture

@@ -44,11 +44,6 @@ def test_contact_details_and_their_snapshots_come_over_the_contacts_exchange_alo
     }
 
 
-def test_who_needs_no_snapshots_binds_none() -> None:
-    topology = topology_for("welfare", consumes=[Consumption("membership", needs_snapshots=False)])
-    assert [f.binding.exchange for f in topology.foreign_bindings] == ["membership.events"]
-
-
 def test_the_same_queue_twice_is_a_mistake() -> None:
     with pytest.raises(ValueError, match=r"welfare\.membership-events is declared twice"):
         topology_for("welfare", consumes=[Consumption("membership"), Consumption("membership")])

@@ -19,6 +19,7 @@ class ConfirmLedger:
         self._messages = messages
         self._in_flight: dict[int, int] = {}
         self._returned: set[str] = set()
+        self._last_suspect = -1
         self.outcomes = [Outcome.UNKNOWN] * len(messages)
         self.nacked = False
 
@@ -35,7 +36,7 @@ class ConfirmLedger:
         """Take an ack: stored, or (when it was returned before) dealt with and dropped."""
         for index in self._settle(tag, multiple):
             returned = self._messages[index].message_id in self._returned
-            self.outcomes[index] = Outcome.UNROUTED if returned else Outcome.CONFIRMED
+            self.outcomes[index] = Outcome.NO_QUEUE if returned else Outcome.CONFIRMED
 
     def on_nack(self, tag: int, multiple: bool) -> None:
         """Take a nack: the broker could not store it."""
@@ -48,27 +49,45 @@ class ConfirmLedger:
             self._returned.add(message_id)
 
     def pending(self) -> list[int]:
-        """The messages to send, in order: all from the first that has no answer, but those without a route.
+        """The messages to send, in order: all from the first that has no answer, but those that were set aside.
 
         What follows an unanswered message is sent again even where it was confirmed, so that nothing overtakes.
         """
         if Outcome.UNKNOWN not in self.outcomes:
             return []
         first = self.outcomes.index(Outcome.UNKNOWN)
-        return [index for index in range(first, len(self.outcomes)) if self.outcomes[index] is not Outcome.UNROUTED]
+        return [index for index in range(first, len(self.outcomes)) if not self.outcomes[index].is_final]
+
+    def must_go_alone(self, index: int) -> bool:
+        """Whether this message is one of those among which one was refused, we do not know which."""
+        return index <= self._last_suspect
 
     def start_again(self) -> None:
         """Forget what was in flight on a channel that is gone; tags count from 1 again."""
         self._in_flight.clear()
 
-    def settle_missing_exchanges(self, missing: set[str]) -> bool:
-        """What was meant for an exchange that does not exist has no route; tells whether there was any."""
-        found = False
+    def on_refusal(self, outcome: Outcome) -> bool:
+        """The broker has closed the channel over one of those in flight; tells whether another attempt gets further.
+
+        A single one in flight is the one, and with it everything that must meet the same answer. Of several, each
+        has to go alone the next time, until the one is found.
+        """
+        if not self._in_flight:
+            return False
+        if len(self._in_flight) > 1:
+            self._last_suspect = max(self._in_flight.values())
+            return True
+        [culprit] = self._in_flight.values()
+        refused = self._messages[culprit]
         for index, message in enumerate(self._messages):
-            if message.exchange in missing and self.outcomes[index] is Outcome.UNKNOWN:
-                self.outcomes[index] = Outcome.UNROUTED
-                found = True
-        return found
+            alike = (
+                (outcome is Outcome.NO_EXCHANGE and message.exchange == refused.exchange)
+                or (outcome is Outcome.FORBIDDEN and _address(message) == _address(refused))
+                or index == culprit
+            )
+            if alike and self.outcomes[index] is Outcome.UNKNOWN:
+                self.outcomes[index] = outcome
+        return True
 
     def _settle(self, tag: int, multiple: bool) -> list[int]:
         if not multiple:
@@ -81,3 +100,8 @@ class ConfirmLedger:
                 break
             tags.append(waiting)
         return [self._in_flight.pop(waiting) for waiting in tags]
+
+
+def _address(message: OutboundMessage) -> tuple[str, str]:
+    """What a permission to publish depends on."""
+    return message.exchange, message.routing_key

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shared.bus.declaring import declare
+from shared.bus.declaring import declare, missing_queues
 from shared.bus.links import is_rabbitmq
 from shared.bus.protocol import Bus, Capabilities, Declared, Publisher, Receiver
 from shared.bus.publishing import RabbitPublisher
@@ -13,8 +13,8 @@ from shared.bus.receiving import QueueReceiver
 from shared.bus.spool_publishing import SpoolPublisher
 from shared.bus.topology import Topology
 
-RABBITMQ = Capabilities(mandatory=True, heartbeat=True, users=True)
-SPOOL = Capabilities(mandatory=False, heartbeat=False, users=False)
+RABBITMQ = Capabilities(heartbeat=True, users=True)
+SPOOL = Capabilities(heartbeat=False, users=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,9 @@ class _Bus:
 
     def declare(self, topology: Topology) -> Declared:
         return declare(self.bus_url, topology)
+
+    def missing_queues(self, queues: Iterable[str]) -> frozenset[str]:
+        return missing_queues(self.bus_url, queues)
 
     def publisher(self) -> Publisher:
         if self.capabilities == SPOOL:

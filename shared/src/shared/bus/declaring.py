@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from amqp.exceptions import NotFound
 
@@ -44,6 +45,23 @@ def declare(bus_url: str, topology: Topology) -> Declared:
         names = ", ".join(sorted(missing))
         log.info("%s: %s cannot read yet from %s", public_address(bus_url), topology.service, names)
     return Declared(frozenset(missing), frozenset(bound))
+
+
+def missing_queues(bus_url: str, queues: Iterable[str]) -> frozenset[str]:
+    """Those of the queues that do not exist. Raises one of LINK_ERRORS when the bus is away."""
+    with open_link(bus_url, heartbeat=0, reply_timeout=DECLARE_TIMEOUT) as connection:
+        return frozenset(queue for queue in queues if not has_queue(connection, queue))
+
+
+def has_queue(connection: Link, queue: str) -> bool:
+    """Ask for a queue, on a channel of its own because a missing one closes it."""
+    channel = connection.channel()
+    try:
+        channel.queue_declare(queue, passive=True)
+    except NotFound:
+        return False
+    channel.close()
+    return True
 
 
 def _bind(connection: Link, binding: Binding) -> bool:

@@ -18,14 +18,27 @@ class DatabaseAway(Exception):
 
 
 class Outcome(Enum):
-    """What the bus said about one published message."""
+    """What the bus said about one published message. The values are stable codes."""
 
     CONFIRMED = "confirmed"
     """Stored by every queue that is bound for it."""
-    UNROUTED = "unrouted"
-    """Refused because no queue is bound for it, or because its exchange does not exist."""
     UNKNOWN = "unknown"
     """Nacked, timed out, or the link was lost: it may be stored or not, publish it again."""
+    NO_QUEUE = "no-queue"
+    """No queue is bound for it."""
+    NO_EXCHANGE = "no-exchange"
+    """Its exchange does not exist."""
+    FORBIDDEN = "forbidden"
+    """This user may not publish to its exchange, or not under its routing key."""
+    TOO_LARGE = "too-large"
+    """Larger than the broker takes."""
+    REFUSED = "refused"
+    """The broker ends the connection over it, for another reason than those above."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the bus would say the same of the message again: set it aside, and go on with the others."""
+        return self not in (Outcome.CONFIRMED, Outcome.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -21,8 +21,6 @@ WaitUntilReady = Callable[[threading.Event], None]
 class Capabilities:
     """What a bus can do beyond carrying messages in order, at least once."""
 
-    mandatory: bool
-    """Says which messages no queue took (`Outcome.UNROUTED`)."""
     heartbeat: bool
     """Notices a link that is open on one side only."""
     users: bool
@@ -56,7 +54,7 @@ class Publisher(Protocol):
         """Publish in the given order and wait up to `wait` seconds for the bus to have stored it.
 
         One outcome for each message, in the same order. Never raises for a bus that is away: the outcomes are
-        UNKNOWN then and `last_error` says why.
+        UNKNOWN then and `last_error` says why. A message that the bus will never take has a final outcome.
         """
         ...
 
@@ -105,6 +103,10 @@ class Bus(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     def declare(self, topology: Topology) -> Declared: ...
+
+    def missing_queues(self, queues: Iterable[str]) -> frozenset[str]:
+        """Those of the queues that do not exist. Raises the bus's errors when it is away."""
+        ...
 
     def publisher(self) -> Publisher: ...
 

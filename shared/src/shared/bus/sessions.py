@@ -11,8 +11,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from amqp.exceptions import NotFound
-
+from shared.bus.declaring import has_queue
 from shared.bus.links import LINK_ERRORS, Link
 from shared.bus.messages import ReceivedMessage
 
@@ -93,12 +92,8 @@ class Session:
             self._connection.release()
 
     def _consume(self, queue: str) -> bool:
-        asking = self._connection.channel()
-        try:
-            asking.queue_declare(queue, passive=True)
-        except NotFound:
+        if not has_queue(self._connection, queue):
             return False
-        asking.close()
         self._channel.basic_consume(queue, no_ack=False, callback=partial(self._on_message, queue), consumer_tag=queue)
         return True
 

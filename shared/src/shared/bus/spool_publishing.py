@@ -9,15 +9,15 @@ from typing import Any, Self
 
 from amqp.exceptions import NotFound
 
+from shared.bus.frames import PERSISTENT
 from shared.bus.links import LINK_ERRORS, Link, error_text, open_link, public_address
 from shared.bus.messages import OutboundMessage, Outcome
-from shared.bus.publishing import properties_of
 
 log = logging.getLogger(__name__)
 
 
 class SpoolPublisher:
-    """The `Publisher` for the spool. It cannot tell a message that no queue took from one that all took."""
+    """The `Publisher` for the spool."""
 
     def __init__(self, bus_url: str) -> None:
         self._bus_url = bus_url
@@ -47,7 +47,7 @@ class SpoolPublisher:
         except LINK_ERRORS as error:
             self._throw_away(error)
             # Without the last sync none of them is known to survive a power cut.
-            stored = [Outcome.UNROUTED if outcome is Outcome.UNROUTED else Outcome.UNKNOWN for outcome in stored]
+            stored = [outcome if outcome.is_final else Outcome.UNKNOWN for outcome in stored]
         return stored + [Outcome.UNKNOWN] * (len(messages) - len(stored))
 
     def keep_alive(self) -> None:
@@ -78,12 +78,26 @@ class SpoolPublisher:
             properties=properties_of(message),
         )
         try:
-            self._channel.basic_publish(prepared, message.exchange, message.routing_key)
+            queues: int = self._channel.basic_publish(prepared, message.exchange, message.routing_key)
         except NotFound:
-            return Outcome.UNROUTED
-        return Outcome.CONFIRMED
+            return Outcome.NO_EXCHANGE
+        return Outcome.CONFIRMED if queues else Outcome.NO_QUEUE
 
     def _throw_away(self, error: BaseException) -> None:
         self.last_error = error_text(error, self._bus_url)
         log.warning("publishing to %s: %s", public_address(self._bus_url), self.last_error)
         self.close()
+
+
+def properties_of(message: OutboundMessage) -> dict[str, object]:
+    """The AMQP properties of a message by their names; they repeat what the envelope in its body says."""
+    properties: dict[str, object] = {
+        "message_id": message.message_id,
+        "type": message.type,
+        "app_id": message.app_id,
+        "timestamp": int(message.timestamp.timestamp()),
+        "delivery_mode": PERSISTENT,
+    }
+    if message.correlation_id is not None:
+        properties["correlation_id"] = message.correlation_id
+    return properties

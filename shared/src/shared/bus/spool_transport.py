@@ -134,17 +134,17 @@ class Channel(virtual.Channel):
             self._batching = False
         self._spool.sync_queues()
 
-    def basic_publish(self, message: dict[str, Any], exchange: str, routing_key: str, **kwargs: Any) -> None:
-        """Store a message in every queue that is bound for it; NotFound when there is no such exchange."""
+    def basic_publish(self, message: dict[str, Any], exchange: str, routing_key: str, **kwargs: Any) -> int:
+        """Store a message in every queue that is bound for it, and say how many; NotFound without the exchange."""
         try:
             queues = self._spool.routes.queues_for(exchange, routing_key) if exchange else [routing_key]
         except KeyError as error:
             raise NotFound(f"no exchange {exchange!r}") from error
-        if not queues:
-            return
-        self._spool.put(queues, packed(message))
-        if not self._batching:
-            self._spool.sync_queues()
+        if queues:
+            self._spool.put(queues, packed(message))
+            if not self._batching:
+                self._spool.sync_queues()
+        return len(queues)
 
     def basic_consume(
         self, queue: str, no_ack: bool, callback: Callable[[Message], None], consumer_tag: str, **kwargs: Any

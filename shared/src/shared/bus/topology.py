@@ -40,7 +40,6 @@ class Consumption:
     publisher: str
     queue: str | None = None
     exchange: str | None = None
-    needs_snapshots: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +115,6 @@ def topology_for(service_name: str, publishes_contacts: bool = False, consumes: 
 
 def _bindings_of(wish: Consumption, queue: str) -> list[Binding]:
     exchange = wish.exchange or events_exchange(wish.publisher)
-    bindings = [Binding(queue, exchange, f"{wish.publisher}.#")]
-    if wish.needs_snapshots:
-        # Contact details may stand on their own exchange only, so their snapshots are addressed there.
-        snapshots = wish.exchange or snapshots_exchange(wish.publisher)
-        bindings.append(Binding(queue, snapshots, queue))
-    return bindings
+    # Contact details may stand on their own exchange only, so what is sent to this queue alone is addressed there.
+    alone = wish.exchange or snapshots_exchange(wish.publisher)
+    return [Binding(queue, exchange, f"{wish.publisher}.#"), Binding(queue, alone, queue)]

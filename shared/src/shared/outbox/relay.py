@@ -2,14 +2,15 @@
 
 A pass takes the oldest pending rows and publishes them in one pipeline. Only the rows before the first one without
 a confirm are marked; the rest is published again from there, in order, and its doubles are known by their ids. Rows
-that no queue takes are set aside and hold nobody up. There is no cursor: a row whose transaction commits late is
-found like any other.
+that no queue takes, or that the bus refuses, are set aside with the reason and hold nobody up. There is no cursor: a
+row whose transaction commits late is found like any other.
 """
 
 import json
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from shared import faults
 from shared.bus import OutboundMessage, Outcome, Publisher
 from shared.database.leases import HeldLease
 from shared.database.tables import OutboxRow
+from shared.operations import message_spans
 from shared.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -31,11 +33,14 @@ PUBLISH_WAIT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Relayed:
-    """What one pass did. ``stuck`` says that the bus left something unconfirmed."""
+    """What one pass did: numbers, those of the unrouted rows by the reason why no queue took them.
+
+    ``stuck`` says that the bus left something unconfirmed.
+    """
 
     found: int = 0
     confirmed: int = 0
-    unrouted: int = 0
+    unrouted: Mapping[str, int] = field(default_factory=dict)
     stuck: bool = False
 
 
@@ -78,25 +83,26 @@ class Relay:
             pending = session.execute(PENDING.limit(WINDOW)).all()
         if not pending:
             return Relayed()
-        outcomes = self.publisher.publish([message_of(row) for row in pending], PUBLISH_WAIT_SECONDS)
+        messages = [message_of(row) for row in pending]
+        faults.reach("relay.before-publish")
+        started = time.time_ns()
+        outcomes = self.publisher.publish(messages, PUBLISH_WAIT_SECONDS)
+        message_spans.published(messages, outcomes, started, self.runtime.settings.bus_url)
         faults.reach("relay.after-publish")
         return self._mark(pending, outcomes)
 
     def _mark(self, pending: Sequence[PendingRow], outcomes: Sequence[Outcome]) -> Relayed:
-        confirmed: list[int] = []
-        unrouted: list[int] = []
+        answered: dict[Outcome, list[int]] = {}
         for row, outcome in zip(pending, outcomes, strict=True):
             if outcome is Outcome.UNKNOWN:
                 break
-            (confirmed if outcome is Outcome.CONFIRMED else unrouted).append(row.id)
+            answered.setdefault(outcome, []).append(row.id)
         with self.runtime.database.writing() as session:
-            for ids, column in ((confirmed, "published_at"), (unrouted, "unrouted_at")):
-                if not ids:
-                    continue
+            for outcome, ids in answered.items():
                 marked: Any = session.execute(
                     update(OutboxRow)
                     .where(_exactly(ids), self.lease.is_held())
-                    .values({column: self.runtime.clock()})
+                    .values(self._mark_of(outcome))
                     .execution_options(synchronize_session=False)
                 )
                 if marked.rowcount == 0:
@@ -104,8 +110,18 @@ class Relay:
                     self.lease.token = None
                     return Relayed(found=len(pending))
         faults.reach("relay.after-mark")
-        done = len(confirmed) + len(unrouted)
-        return Relayed(len(pending), len(confirmed), len(unrouted), stuck=done < len(pending))
+        confirmed = len(answered.pop(Outcome.CONFIRMED, ()))
+        unrouted = {outcome.value: len(ids) for outcome, ids in answered.items()}
+        done = confirmed + sum(unrouted.values())
+        if unrouted:
+            log.warning("set aside: the bus does not take them", extra={"because": unrouted})
+        return Relayed(len(pending), confirmed, unrouted, stuck=done < len(pending))
+
+    def _mark_of(self, outcome: Outcome) -> dict[str, Any]:
+        now = self.runtime.clock()
+        if outcome is Outcome.CONFIRMED:
+            return {"published_at": now}
+        return {"unrouted_at": now, "unrouted_because": outcome.value}
 
 
 def _exactly(ids: Sequence[int]) -> ColumnElement[bool]:

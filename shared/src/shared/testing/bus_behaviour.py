@@ -165,12 +165,11 @@ class DeclaringBehaviour:
         assert on.bodies(2) == ["kept", "once"]
         assert on.foreign.waiting(on.queue) == 0
 
-    def test_what_no_queue_takes_is_told_where_the_bus_knows(self, on: BusUnderTest) -> None:
+    def test_what_no_queue_takes_is_told_and_holds_nobody_up(self, on: BusUnderTest) -> None:
         on.declare()
         stray = replace(on.message("stray"), routing_key="nobody.listens.v1")
         outcomes = on.publish([on.message("first"), stray, on.message("last")])
-        told = Outcome.UNROUTED if on.bus.capabilities.mandatory else Outcome.CONFIRMED
-        assert outcomes == [Outcome.CONFIRMED, told, Outcome.CONFIRMED]
+        assert outcomes == [Outcome.CONFIRMED, Outcome.NO_QUEUE, Outcome.CONFIRMED]
         assert on.bodies(2) == ["first", "last"]
 
     def test_a_message_for_a_missing_exchange_holds_nobody_up(self, on: BusUnderTest) -> None:
@@ -179,7 +178,7 @@ class DeclaringBehaviour:
         messages = [on.message("first"), lost, on.message("last")]
         with on.bus.publisher() as publisher:
             outcomes = publisher.publish(messages, WAIT)
-            assert outcomes == [Outcome.CONFIRMED, Outcome.UNROUTED, Outcome.CONFIRMED]
+            assert outcomes == [Outcome.CONFIRMED, Outcome.NO_EXCHANGE, Outcome.CONFIRMED]
             assert publisher.publish([on.message("end")], WAIT) == [Outcome.CONFIRMED]
         received: list[str] = []
         with Receiving(on, lambda batch: received.extend(message.body.decode() for message in batch)) as receiving:
