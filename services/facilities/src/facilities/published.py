@@ -36,7 +36,7 @@ class RequestedBy(Schema):
 
 class HeldBooking(Schema):
     booking_id = fields.UUID(required=True, metadata={"description": "Stays the same when the hold is confirmed."})
-    resource_id = fields.UUID(required=True)
+    resource_id = fields.UUID(required=True, metadata={"description": "The room or the pool."})
     resource_code = _code()
     starts_at = _start()
     ends_at = _end()
@@ -44,19 +44,33 @@ class HeldBooking(Schema):
 
 
 class HoldGranted(Schema):
-    hold_id = fields.UUID(required=True)
-    requested_by = fields.Nested(RequestedBy, required=True)
+    hold_id = fields.UUID(required=True, metadata={"description": "The hold: all that one request got."})
+    requested_by = fields.Nested(RequestedBy, required=True, metadata={"description": "Whose request it answers."})
     expires_at = fields.AwareDateTime(required=True, metadata={"description": "Freed then, unless confirmed before."})
-    bookings = fields.List(fields.Nested(HeldBooking), required=True)
+    bookings = fields.List(
+        fields.Nested(HeldBooking),
+        required=True,
+        metadata={"description": "What is kept, one entry for each place and time."},
+    )
     place_zh = fields.String(required=True, metadata={"description": "The rooms' names; empty without a room."})
-    place_en = fields.String(required=True)
+    place_en = fields.String(
+        required=True, metadata={"description": "The rooms' names in English; empty without a room."}
+    )
 
 
 class HoldReason(Schema):
     code = fields.String(required=True, metadata={"description": "slot-taken, not-enough-units, resource-closed, …"})
-    resource_code = fields.String(allow_none=True, required=True)
-    starts_at = fields.AwareDateTime(allow_none=True, required=True)
-    ends_at = fields.AwareDateTime(allow_none=True, required=True)
+    resource_code = fields.String(
+        allow_none=True,
+        required=True,
+        metadata={"description": "What was not to be had; null when it is about the whole request."},
+    )
+    starts_at = fields.AwareDateTime(
+        allow_none=True, required=True, metadata={"description": "From when; null when it is about the whole request."}
+    )
+    ends_at = fields.AwareDateTime(
+        allow_none=True, required=True, metadata={"description": "Until when; null when it is about the whole request."}
+    )
     available = fields.Integer(metadata={"description": "Free units of a pool."})
     wanted = fields.Integer(metadata={"description": "Units that were asked for."})
 
@@ -68,32 +82,44 @@ class Alternative(Schema):
         metadata={"description": "other-time, other-room or fewer-units."},
     )
     resource_code = _code()
-    resource_zh = fields.String(required=True)
-    resource_en = fields.String(required=True)
+    resource_zh = fields.String(required=True, metadata={"description": "What could be had, in Chinese."})
+    resource_en = fields.String(required=True, metadata={"description": "What could be had, in English."})
     starts_at = _start()
     ends_at = _end()
-    quantity = fields.Integer(required=True)
+    quantity = fields.Integer(required=True, metadata={"description": "How many units of it."})
 
 
 class HoldRefused(Schema):
     hold_id = fields.UUID(metadata={"description": "The refused request's own id here."})
-    requested_by = fields.Nested(RequestedBy, required=True)
-    reasons = fields.List(fields.Nested(HoldReason), required=True)
-    alternatives = fields.List(fields.Nested(Alternative), required=True)
+    requested_by = fields.Nested(RequestedBy, required=True, metadata={"description": "Whose request it answers."})
+    reasons = fields.List(
+        fields.Nested(HoldReason),
+        required=True,
+        metadata={"description": "Why not, one entry for each thing that stood in the way."},
+    )
+    alternatives = fields.List(
+        fields.Nested(Alternative), required=True, metadata={"description": "What could be had instead; may be empty."}
+    )
 
 
 class HoldReleased(Schema):
-    hold_id = fields.UUID(required=True)
-    requested_by = fields.Nested(RequestedBy, required=True)
-    reason = fields.String(required=True, validate=validate.OneOf(("expired", "cancelled", "replaced")))
+    hold_id = fields.UUID(required=True, metadata={"description": "The hold that ended."})
+    requested_by = fields.Nested(RequestedBy, required=True, metadata={"description": "Whose request it had answered."})
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(("expired", "cancelled", "replaced")),
+        metadata={
+            "description": "expired: not confirmed in time; cancelled: not needed any more; replaced: by a later one."
+        },
+    )
 
 
 class BookingData(Schema):
-    booking_id = fields.UUID(required=True)
-    resource_id = fields.UUID(required=True)
+    booking_id = fields.UUID(required=True, metadata={"description": "The booking."})
+    resource_id = fields.UUID(required=True, metadata={"description": "The room or the pool."})
     resource_code = _code()
-    resource_zh = fields.String(required=True)
-    resource_en = fields.String(required=True)
+    resource_zh = fields.String(required=True, metadata={"description": "Its name in Chinese."})
+    resource_en = fields.String(required=True, metadata={"description": "Its name in English."})
     starts_at = _start()
     ends_at = _end()
     person_id = fields.UUID(
@@ -115,7 +141,7 @@ class BookingData(Schema):
 class BookingMoved(BookingData):
     was_resource_code = fields.String(metadata={"description": "Where it was before."})
     was_starts_at = fields.AwareDateTime(metadata={"description": "When it was before."})
-    was_ends_at = fields.AwareDateTime()
+    was_ends_at = fields.AwareDateTime(metadata={"description": "When it was to be over before."})
 
 
 class BookingEnded(BookingData):
@@ -123,27 +149,33 @@ class BookingEnded(BookingData):
 
 
 class ResourceData(Schema):
-    resource_id = fields.UUID(required=True)
+    resource_id = fields.UUID(required=True, metadata={"description": "The room or the pool."})
     code = _code()
-    kind = fields.String(required=True, validate=validate.OneOf(("room", "equipment", "books")))
-    name_zh = fields.String(required=True)
-    name_en = fields.String(required=True)
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(("room", "equipment", "books")),
+        metadata={"description": "room, equipment or books."},
+    )
+    name_zh = fields.String(required=True, metadata={"description": "Name in Chinese."})
+    name_en = fields.String(required=True, metadata={"description": "Name in English."})
     capacity = fields.Integer(required=True, allow_none=True, metadata={"description": "People a room takes."})
     quantity = fields.Integer(required=True, metadata={"description": "Units of a pool; 1 for a room."})
-    confidential = fields.Boolean(required=True)
-    active = fields.Boolean(required=True)
+    confidential = fields.Boolean(
+        required=True, metadata={"description": "Whether its bookings say nothing of who and why."}
+    )
+    active = fields.Boolean(required=True, metadata={"description": "False once it is out of service for good."})
 
 
 class ResourceClosure(Schema):
-    closure_id = fields.UUID(required=True)
-    resource_id = fields.UUID(required=True)
+    closure_id = fields.UUID(required=True, metadata={"description": "The closure."})
+    resource_id = fields.UUID(required=True, metadata={"description": "What is closed."})
     code = _code()
-    name_zh = fields.String(required=True)
-    name_en = fields.String(required=True)
+    name_zh = fields.String(required=True, metadata={"description": "Its name in Chinese."})
+    name_en = fields.String(required=True, metadata={"description": "Its name in English."})
     starts_at = _start()
     ends_at = _end()
     quantity = fields.Integer(required=True, metadata={"description": "Units out of use; 1 for a room."})
-    reason = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True, metadata={"description": "Why, in the words of staff; may be null."})
 
 
 _BOOKING: dict[str, Any] = {

@@ -23,8 +23,8 @@ def _body() -> fields.String:
 
 
 class PersonData(Schema):
-    person_id = fields.UUID(required=True)
-    name = fields.String(required=True)
+    person_id = fields.UUID(required=True, metadata={"description": "The person."})
+    name = fields.String(required=True, metadata={"description": "The name the person goes by."})
     sample = fields.Boolean(required=True, metadata={"description": "An invented person of the sample data."})
 
 
@@ -39,21 +39,26 @@ person_snapshot = registry.snapshot("person", PersonData, meaning="A person as t
 
 
 class ContactData(Schema):
-    person_id = fields.UUID(required=True)
-    name = fields.String(required=True)
+    person_id = fields.UUID(required=True, metadata={"description": "The person."})
+    name = fields.String(required=True, metadata={"description": "The name to write to."})
     language = fields.String(
         required=True,
         validate=validate.OneOf(["zh-Hans", "en"]),
         metadata={"description": "In which language the person is written to."},
     )
     phone = fields.String(required=True, allow_none=True, metadata={"description": "E.164."})
-    email = fields.String(required=True, allow_none=True)
+    email = fields.String(
+        required=True, allow_none=True, metadata={"description": "An e-mail address; null when there is none."}
+    )
     guardians = fields.List(
         fields.UUID(),
         required=True,
         metadata={"description": "Person ids that are written to instead; empty for who is written to directly."},
     )
-    sample = fields.Boolean(required=True)
+    sample = fields.Boolean(
+        required=True,
+        metadata={"description": "An invented person of the sample data: nothing is sent outside for them."},
+    )
 
 
 _CONTACT_EXAMPLE = {
@@ -82,12 +87,14 @@ contact_snapshot = registry.snapshot(
 
 
 class MembershipData(Schema):
-    membership_id = fields.UUID(required=True)
-    person_id = fields.UUID(required=True)
-    organisation_id = fields.UUID(required=True)
+    membership_id = fields.UUID(
+        required=True, metadata={"description": "The membership: one person, one organisation, one role, one period."}
+    )
+    person_id = fields.UUID(required=True, metadata={"description": "Who belongs to it."})
+    organisation_id = fields.UUID(required=True, metadata={"description": "Where they belong."})
     body = _body()
-    role = fields.String(required=True)
-    start_on = fields.Date(required=True)
+    role = fields.String(required=True, metadata={"description": "As what, e.g. member, secretary, volunteer."})
+    start_on = fields.Date(required=True, metadata={"description": "The first day on which it holds."})
     end_on = fields.Date(
         required=True, allow_none=True, metadata={"description": "The first day on which it no longer holds."}
     )
@@ -120,13 +127,17 @@ membership_snapshot = registry.snapshot(
 
 
 class OrganisationData(Schema):
-    organisation_id = fields.UUID(required=True)
-    parent_id = fields.UUID(required=True, allow_none=True)
-    kind = fields.String(required=True)
+    organisation_id = fields.UUID(required=True, metadata={"description": "The organisation."})
+    parent_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The one above it; null for a root."}
+    )
+    kind = fields.String(
+        required=True, metadata={"description": "What it is, e.g. party-branch, union-committee, enterprise, station."}
+    )
     body = _body()
-    name_zh = fields.String(required=True)
-    name_en = fields.String(required=True)
-    active = fields.Boolean(required=True)
+    name_zh = fields.String(required=True, metadata={"description": "Name in Chinese."})
+    name_en = fields.String(required=True, metadata={"description": "Name in English."})
+    active = fields.Boolean(required=True, metadata={"description": "False once it was closed."})
 
 
 _ORGANISATION_EXAMPLE = {
@@ -150,8 +161,10 @@ organisation_snapshot = registry.snapshot(
 
 
 class HouseholdData(Schema):
-    household_id = fields.UUID(required=True)
-    member_ids = fields.List(fields.UUID(), required=True)
+    household_id = fields.UUID(required=True, metadata={"description": "The household."})
+    member_ids = fields.List(
+        fields.UUID(), required=True, metadata={"description": "Everybody who lives there, as person ids."}
+    )
 
 
 _HOUSEHOLD_EXAMPLE = {"household_id": "0192f0c1-7b6a-7000-8000-0000000000c1", "member_ids": [_PERSON, _CHILD]}

@@ -152,7 +152,7 @@ def _limits(given: Schema, accepted: Schema, values: list[Any] | None) -> Iterat
                 continue
             limit = accepted[key]
             if key not in given or (given[key] - limit) * sign > 0:
-                yield f"may be {words.format(limit)}"
+                yield f"may be {words.format(limit)}".replace(" 1 characters", " 1 character")
 
 
 def _match(values: list[Any] | None, pattern: str) -> bool:
@@ -183,7 +183,7 @@ def _members(given: Schema, accepted: Schema, at: str, names: bool) -> Iterator[
             if name in required and name not in given.get("required", ()):
                 yield Excess(path, "may be missing")
             yield from _excess(_folded(said[name]), _folded(known.get(name, {})), path, names)
-        elif name in required or names:
+        elif names or (name in required and name not in given.get("required", ())):
             yield Excess(path, "is not sent")
     yield from _others(given, accepted, at, names)
 
