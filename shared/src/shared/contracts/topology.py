@@ -67,7 +67,7 @@ def _changed(service: str, kind: str, before: Mapping[str, Any], now: Mapping[st
     return [
         Breach(
             f"{service} {kind} {before['name']}",
-            f"{what} was {_shown(before.get(what))} and is {_shown(now.get(what))} now: the broker answers 406 to "
+            f"{what} changed from {_shown(before.get(what))} to {_shown(now.get(what))}: the broker answers 406 to "
             "whichever release declares it second",
             (),
             _INSTEAD,
