@@ -181,16 +181,32 @@ def _add_bus(group: click.Group, load: Any) -> None:
 
 
 def _contracts(load: Any) -> click.Command:
-    @click.command(help="Write what this service promises and needs under contracts/; --check only compares.")
+    @click.command(help="Write what this service promises and needs under contracts/; nothing while a promise breaks.")
     @click.option("--to", default="contracts", type=click.Path(path_type=Path), show_default=True)
     @click.option("--check", is_flag=True, help="Change nothing; fail when something is out of date.")
-    def contracts(to: Path, check: bool) -> None:
-        from shared.operations.contracts import write
+    @click.option("--retire", metavar="NAME", help="Take back an event, queue or exchange that nobody needs any more.")
+    def contracts(to: Path, check: bool, retire: str | None) -> None:
+        from shared.operations.contracts import PromiseBroken, unmet, write
+        from shared.operations.contracts import retire as take_back
 
-        changed = write(load(), to, check=check)
+        try:
+            if retire:
+                take_back(load(), to, retire)
+            changed = write(load(), to, check=check)
+            missing = unmet(load(), to)
+        except ValueError as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+        except PromiseBroken as broken:
+            for breach in broken.breaches:
+                click.echo(f"broken promise: {breach}", err=True)
+            for advice in dict.fromkeys(breach.advice for breach in broken.breaches if breach.advice):
+                click.echo(advice, err=True)
+            raise click.ClickException("nothing was written") from broken
         for path in changed:
             click.echo(f"{'out of date' if check else 'written'}: {path}")
-        if check and changed:
+        for need in missing:
+            click.echo(f"unmet need: {need}", err=True)
+        if missing or (check and changed):
             sys.exit(1)
 
     return contracts
