@@ -179,8 +179,8 @@ household_snapshot = registry.snapshot(
 class StaffData(Schema):
     account_id = fields.UUID(required=True, metadata={"description": "The subject (sub) of this person's ID tokens."})
     issuer = fields.String(required=True, metadata={"description": "The provider's address (iss)."})
-    username = fields.String(required=True)
-    name = fields.String(required=True)
+    username = fields.String(required=True, metadata={"description": "What they sign in with."})
+    name = fields.String(required=True, metadata={"description": "What colleagues call them."})
     active = fields.Boolean(required=True, metadata={"description": "False when the account was deactivated."})
 
 
