@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from membership.development import api as development_api
+from membership.development import pages as development_pages
+from membership.development import steps as development_steps
 from membership.households import api as households_api
 from membership.households import pages as households_pages
 from membership.imports import api as imports_api
@@ -34,7 +37,10 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             households_pages.blueprint,
             memberships_pages.blueprint,
             imports_pages.blueprint,
+            provider_pages.blueprint,
             workdays_pages.blueprint,
+            development_pages.blueprint,
+            development_steps.blueprint,
         ],
         apis=[
             people_api.blueprint,
@@ -43,10 +49,12 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             households_api.blueprint,
             imports_api.blueprint,
             workdays_api.blueprint,
+            development_api.blueprint,
         ],
         navigation=[
             Item(N_("People"), "people_pages.list_people"),
             Item(N_("Organisations"), "organisations_pages.list_organisations"),
+            Item(N_("Development"), "development.list_files", blueprints=("development_steps",), body="party"),
             Item(N_("Memberships"), "memberships_pages.list_memberships"),
             Item(N_("Households"), "households_pages.list_households"),
             Item(N_("Imports"), "imports_pages.list_imports", "officer"),

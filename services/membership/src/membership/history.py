@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from membership.development.wording import CLOSING_NAMES, PAPER_NAMES, STEP_NAMES
 from membership.organisations.kinds import kinds
 from shared.database.tables import AuditRow, OutboxRow
 from shared.texts import N_
@@ -25,6 +26,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "organisation-closed": (N_("Closed"), "bad"),
     "household-founded": (N_("Household entered"), "good"),
     "household-changed": (N_("Household changed"), "neutral"),
+    "development-opened": (N_("Application taken"), "good"),
+    "development-step": (N_("Step recorded"), "good"),
+    "development-paper": (N_("Paper added"), "neutral"),
+    "development-closed": (N_("File closed"), "bad"),
     "import-uploaded": (N_("File uploaded"), "neutral"),
     "import-imported": (N_("Imported"), "good"),
     "import-given-up": (N_("Given up"), "bad"),
@@ -55,8 +60,12 @@ def history(session: Session, noun: str, subject_id: UUID, limit: int = 30) -> l
 
 def _fact(row: AuditRow) -> str:
     facts = row.facts
+    if "step" in facts:
+        return str(gettext(STEP_NAMES.get(facts["step"], facts["step"])))
+    if "paper" in facts:
+        return str(gettext(PAPER_NAMES.get(facts["paper"], facts["paper"])))
     if "reason" in facts:
-        return str(facts["reason"])
+        return str(gettext(CLOSING_NAMES.get(facts["reason"], facts["reason"])))
     if "organisation" in facts:
         return f"{facts['organisation']}, {kinds().role_name(facts['role'], language())}"
     return ""
@@ -64,7 +73,7 @@ def _fact(row: AuditRow) -> str:
 
 def _events(session: Session, correlations: list[str], subject_id: UUID) -> dict[str, list[str]]:
     """The names of the events about the thing, by the request they belong to."""
-    subjects = [f"{noun}/{subject_id}" for noun in ("person", "contact", "organisation", "household")]
+    subjects = [f"{noun}/{subject_id}" for noun in ("person", "contact", "organisation", "household", "development")]
     query = (
         select(OutboxRow.correlation_id, OutboxRow.type)
         .where(OutboxRow.subject.in_(subjects), OutboxRow.correlation_id.in_(correlations))

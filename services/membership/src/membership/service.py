@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+from membership.ballots import models as _ballots  # noqa: F401 - its tables belong to the metadata
 from membership.base import Base
-from membership.households import models as _households  # noqa: F401 - its tables belong to the metadata
+from membership.development import models as _development  # noqa: F401
+from membership.development.timers import announce_what_is_due
+from membership.households import models as _households  # noqa: F401
 from membership.imports import models as _imports  # noqa: F401
 from membership.imports.timers import give_up_old_imports
 from membership.memberships import models as _memberships  # noqa: F401
@@ -25,6 +28,7 @@ SERVICE = Service(
     snapshots=PROVIDERS,
     timers=(
         Timer("write to grown-up children", timedelta(hours=1), write_to_grown_up_children),
+        Timer("announce what is due", timedelta(hours=1), announce_what_is_due),
         Timer("give up old imports", timedelta(hours=1), give_up_old_imports),
         *PROVIDER_TIMERS,
         *STAFF_TIMERS,

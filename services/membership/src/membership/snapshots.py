@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from membership.development.models import DevelopmentFile
+from membership.development.queries import event_data as development_data
 from membership.households.models import Household
 from membership.households.queries import event_data as household_data
 from membership.memberships.models import Membership
@@ -49,6 +51,7 @@ PROVIDERS = {
     "contact": contacts,
     "membership": _of(Membership, membership_data),
     "organisation": _of(Organisation, organisation_data),
+    "development": _of(DevelopmentFile, development_data),
     "household": _of(Household, household_data),
     "staff": staff_snapshots,
 }

@@ -15,13 +15,14 @@ from shared.web.wording import SERVICES, service_name
 class Item:
     """One place of the navigation. ``label`` is a message id (N_), ``endpoint`` a page without arguments.
 
-    ``blueprints`` names further ones whose pages belong to this place.
+    ``blueprints`` names further ones whose pages belong to this place; ``body`` is whose staff alone see it.
     """
 
     label: str
     endpoint: str
     role: str = "viewer"
     blueprints: tuple[str, ...] = ()
+    body: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def register(app: Flask, items: Sequence[Item]) -> None:
         return [
             Place(gettext(item.label), url_for(item.endpoint), _is_current(item, chosen))
             for item in chosen
-            if principal().allows(item.role)
+            if principal().allows(item.role, item.body)
         ]
 
     app.jinja_env.globals.update(

@@ -12,8 +12,7 @@ from membership.history import history
 from membership.households.commands import MemberData, change_household, found_household
 from membership.households.forms import HouseholdForm
 from membership.households.queries import get_household, guardians_of, selection
-from membership.people.naming import named
-from membership.people.pages import naming_text
+from membership.people.naming import named, naming_text
 from membership.people.queries import get_people
 from shared.refusal import Reason, Refused
 from shared.web import fill_errors, paginate, reading, requires, unit_of_work

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from membership.people import phones
 from membership.people.models import Person
-from shared.refusal import Reason
+from shared.refusal import Reason, Refused
 from shared.texts import N_
 
 _SEPARATORS = re.compile(r"[,，;；、\n]+")
@@ -49,3 +49,18 @@ def _candidates(session: Session, text: str) -> Sequence[Person]:
     if name:
         query = query.where(Person.name == name)
     return session.scalars(query).all()
+
+
+def one_named(session: Session, text: str, field: str) -> Person:
+    """The one person whom the text names; Refused when it names nobody, or several."""
+    people, reasons = named(session, text, field)
+    if not reasons and len(people) != 1:
+        reasons = [Reason("one-person", N_("Name exactly one person."), field)]
+    if reasons:
+        raise Refused.many(reasons)
+    return people[0]
+
+
+def naming_text(person: Person) -> str:
+    """What, typed into a form, names exactly this person."""
+    return f"{person.name} {person.phone or person.id}"

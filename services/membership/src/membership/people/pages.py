@@ -21,7 +21,7 @@ from membership.people.commands import register_person, reveal_id_number, update
 from membership.people.export import as_csv
 from membership.people.forms import GuardiansForm, PersonEditForm, PersonForm, RevealForm
 from membership.people.models import Person
-from membership.people.naming import named
+from membership.people.naming import named, naming_text
 from membership.people.queries import get_people, get_person, masked_id_number, namesakes, selection
 from membership.people.rules import PersonData, age, checked
 from shared.principal import BODIES
@@ -228,11 +228,6 @@ def reveal(person_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         page = render_template("people/reveal.html", form=form, person=get_person(session, person_id))
     return page, 422 if form.errors else 200
-
-
-def naming_text(person: Person) -> str:
-    """What, typed into a form, names exactly this person."""
-    return f"{person.name} {person.phone or person.id}"
 
 
 def _at(refused: Refused, field: str, form_field: str) -> Refused:

@@ -32,6 +32,7 @@ class Year(MethodView):
     @requires("viewer")
     @blueprint.response(200, CalendarYearOut)
     def get(self, year: int) -> dict[str, Any]:
+        """What differs from a plain week in one year."""
         """The holidays and make-up workdays of one year."""
         with reading() as session:
             return shown(session, year)

@@ -1,0 +1,31 @@
+"""What falls due in a file, kept as rows that a timer announces."""
+
+from datetime import timedelta
+
+from membership.development.models import DevelopmentDeadline, DevelopmentFile
+from membership.development.pack import pack_on
+from membership.development.queries import state_of
+from membership.development.rules import deadlines
+from membership.workdays.queries import work_calendar
+from shared.database import UnitOfWork
+from shared.identifiers import new_id
+
+
+def keep_deadlines(work: UnitOfWork, file: DevelopmentFile) -> None:
+    """Bring the rows into line with the file; what is due as before keeps its announcement."""
+    wanted = {}
+    if file.state == "open":
+        last = max(one.held_on for one in file.steps)
+        found = deadlines(pack_on(last), state_of(file), work_calendar(work.session))
+        wanted = {(one.kind, one.due_on): one for one in found}
+    file.deadlines[:] = [row for row in file.deadlines if (row.kind, row.due_on) in wanted]
+    there = {(row.kind, row.due_on) for row in file.deadlines}
+    for key, one in wanted.items():
+        if key not in there:
+            announce_on = one.due_on - timedelta(days=one.lead)
+            file.deadlines.append(
+                DevelopmentDeadline(
+                    id=new_id(), file_id=file.id, kind=one.kind, due_on=one.due_on, announce_on=announce_on
+                )
+            )
+    work.session.flush()

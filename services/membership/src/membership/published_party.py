@@ -1,0 +1,71 @@
+"""What membership publishes about Party affairs: the way into the Party, dues, transfers, floating members."""
+
+from marshmallow import Schema, fields
+
+from membership.published import registry
+
+_FILE = "0192f0c1-7b6a-7000-8000-0000000000f1"
+_PERSON = "0192f0c1-7b6a-7000-8000-000000000001"
+_BRANCH = "0192f0c1-7b6a-7000-8000-0000000000a1"
+
+
+class StageData(Schema):
+    file_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    organisation_id = fields.UUID(required=True)
+    stage = fields.String(
+        required=True, metadata={"description": "applicant, activist, target, probationary or full; closed at the end."}
+    )
+    reached_on = fields.Date(required=True)
+    rule_pack = fields.String(required=True, metadata={"description": "The version of the rules that judged the step."})
+
+
+_STAGE = {
+    "file_id": _FILE,
+    "person_id": _PERSON,
+    "organisation_id": _BRANCH,
+    "stage": "activist",
+    "reached_on": "2026-03-01",
+    "rule_pack": "2014",
+}
+stage_reached = registry.event(
+    "development.stage-reached",
+    StageData,
+    meaning="Somebody reached another stage on the way into the Party, or the file was closed.",
+    example=_STAGE,
+)
+development_snapshot = registry.snapshot(
+    "development", StageData, meaning="The stage a file has reached.", example=_STAGE
+)
+
+
+class ReviewDueData(Schema):
+    file_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    organisation_id = fields.UUID(required=True)
+    due = fields.String(
+        required=True,
+        metadata={
+            "description": "review, talk, publicity-ending, branch-meeting, approval, probation-ending or "
+            "conversion-approval."
+        },
+    )
+    due_on = fields.Date(required=True)
+    helpers = fields.List(
+        fields.UUID(), required=True, metadata={"description": "Contact persons or introducers who take care of it."}
+    )
+
+
+review_due = registry.event(
+    "development.review-due",
+    ReviewDueData,
+    meaning="Something in a development file falls due soon.",
+    example={
+        "file_id": _FILE,
+        "person_id": _PERSON,
+        "organisation_id": _BRANCH,
+        "due": "review",
+        "due_on": "2026-09-01",
+        "helpers": [],
+    },
+)
