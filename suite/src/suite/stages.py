@@ -12,7 +12,7 @@ from pathlib import Path
 from suite.layout import ROOT, SERVICES
 
 BIN = Path(sys.executable).parent
-TESTS = ("shared/tests", *(f"services/{service}/tests" for service in SERVICES), "suite/tests", "tests")
+TESTS = ("shared/tests", *(f"services/{service}/tests" for service in SERVICES), "suite/tests", "tests", "examples")
 
 
 @dataclass(frozen=True)

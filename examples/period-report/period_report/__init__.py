@@ -1,0 +1,1 @@
+"""The period report of a service centre, built from events alone."""
