@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +19,22 @@ Snapshots = Callable[[Session, UUID | None, UUID | None, int], Sequence[tuple[UU
 
 
 @dataclass(frozen=True)
+class Effect:
+    """Something that a service made of an event, for the event's story: ``text`` is a translatable sentence with
+    ``facts``, ``url`` the path of its page."""
+
+    at: datetime
+    text: str
+    url: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Service:
-    """One deployable service. ``web`` and ``migrations`` are import names, so that a worker loads no web code."""
+    """One deployable service. ``web`` and ``migrations`` are import names, so that a worker loads no web code.
+
+    ``effects`` tells what was made of an event besides its own events, at most a hundred things of it.
+    """
 
     name: str
     registry: Registry
@@ -29,6 +44,7 @@ class Service:
     snapshots: Mapping[str, Snapshots] = field(default_factory=dict)
     web: str = ""
     migrations: str = ""
+    effects: Callable[[Session, UUID], Sequence[Effect]] | None = None
 
     @property
     def source(self) -> str:

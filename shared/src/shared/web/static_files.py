@@ -17,6 +17,7 @@ _BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
 _FILES = {
     "kit.css": _KIT / "kit.css",
     "calendar.css": _KIT / "calendar.css",
+    "deliveries.css": _KIT / "deliveries.css",
     "kit.js": _KIT / "kit.js",
     "mark.svg": _KIT / "mark.svg",
     "bootstrap.css": _BOOTSTRAP / "css" / "bootstrap.min.css",
