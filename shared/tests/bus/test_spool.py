@@ -167,13 +167,18 @@ def test_a_file_that_is_no_message_arrives_as_a_bare_body(on: BusUnderTest, spoo
     assert received[0].content_type is None
 
 
-def test_a_queue_s_folder_that_was_removed_by_hand_is_made_again(on: BusUnderTest, spool: Spool) -> None:
+def test_a_queue_that_was_removed_by_hand_is_made_again_and_its_reader_learns_of_it(
+    on: BusUnderTest, spool: Spool
+) -> None:
     with on.bus.publisher() as publisher:
         publisher.publish([on.message("gone")], WAIT)
         for path in sorted(spool.queue_folder(on.queue).rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
         spool.queue_folder(on.queue).rmdir()
         assert publisher.publish([on.message("kept")], WAIT) == [Outcome.CONFIRMED]
+    assert on.bus.missing_queues([on.queue]) == {on.queue}
+    on.declare()
+    assert on.bus.missing_queues([on.queue]) == set()
     assert on.bodies(1) == ["kept"]
 
 

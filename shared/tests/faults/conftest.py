@@ -1,5 +1,6 @@
 """The two example services with databases, a bus, and workers as real processes."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from shared.database.tables import BoundQueue, InboxRow, OutboxRow, SnapshotAnsw
 from shared.identifiers import new_id
 from shared.runtime import Runtime
 from shared.service import Service
+from shared.testing.brokers import open_connection
 from shared.testing.example import PUBLISHER, READER, Note, PublisherBase, ReaderBase, name_thing
 from shared.testing.ports import free_port
 from shared.testing.processes import Processes, RunningProcess, wait_until
@@ -33,9 +35,11 @@ class ExamplePair:
             "WORKER_PORT": str(free_port()),
         }
 
-    def worker(self, service: str, roles: str = "relay,receive,process", *, name: str = "") -> RunningProcess:
+    def worker(
+        self, service: str, roles: str = "relay,receive,process", *, name: str = "", **environ: str
+    ) -> RunningProcess:
         module = ("-m", "shared.testing.example_process", service, roles)
-        return self.runner.python(name or service, *module, environ=self.environ(service))
+        return self.runner.python(name or service, *module, environ={**self.environ(service), **environ})
 
     def fault(self, point: str) -> str:
         """What arms a fault point, once."""
@@ -75,6 +79,14 @@ class ExamplePair:
     def noted(self) -> list[str]:
         with self.runtimes["reader"].reading() as session:
             return list(session.scalars(select(Note.text)))
+
+    def delete_queue(self, queue: str) -> None:
+        """What an administrator's hand may do to a queue, with all that is in it."""
+        if self.bus_url.startswith("amqp"):
+            with open_connection(self.bus_url) as connection:
+                connection.channel().queue_delete(queue)
+        else:
+            shutil.rmtree(self.folder / "bus" / "queues" / queue)
 
     def wait_for(self, names: list[str], seconds: float = 40.0) -> None:
         wait_until(lambda: len(self.noted()) >= len(names), seconds, "every effect")

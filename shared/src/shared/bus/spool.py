@@ -4,6 +4,7 @@
     <root>/aside/                   files that are being written
     <root>/queues/<queue>/new/      waiting messages; their names sort in the order in which they came
     <root>/queues/<queue>/claimed/  what the reader that holds reader.lock has taken and not acknowledged
+    <root>/queues/<queue>/declared  there since its reader declared it
     <root>/queues/<queue>/order.lock  held while a message gets its name, and while names are listed
 
 Nothing here ever shows half a message: a file is written and synced aside and then linked into its queues.
@@ -41,13 +42,13 @@ class Spool:
 
     def declare_queue(self, queue: str) -> None:
         """Make a queue; nothing happens when it exists."""
-        for folder in ("new", "claimed"):
-            (self.queue_folder(queue) / folder).mkdir(parents=True, exist_ok=True)
-        self._sync(self.root / "queues")
+        self._make_folders(queue)
+        (self.queue_folder(queue) / "declared").touch()
+        self._sync(self.queue_folder(queue))
 
     def has_queue(self, queue: str) -> bool:
-        """Tell whether a queue was declared."""
-        return (self.queue_folder(queue) / "claimed").is_dir()
+        """Tell whether a queue was declared, and not removed by hand since then."""
+        return (self.queue_folder(queue) / "declared").exists()
 
     def queue_folder(self, queue: str) -> Path:
         """Where a queue's messages are."""
@@ -113,11 +114,12 @@ class Spool:
         try:
             self._link(written, queue)
         except FileNotFoundError:
-            # Bound, but its folder was removed by hand: the binding is the promise.
+            # Bound, but its folder was removed by hand: the binding is the promise. Its reader has to declare it
+            # again, by which it learns that something was lost.
             stale = self._order_locks.pop(queue, None)
             if stale is not None:
                 os.close(stale)
-            self.declare_queue(queue)
+            self._make_folders(queue)
             self._link(written, queue)
 
     def _link(self, written: Path, queue: str) -> None:
@@ -135,6 +137,11 @@ class Spool:
                         raise
             os.pwrite(lock, f"{last:020d}".encode(), 0)
         self._unsynced.add(folder)
+
+    def _make_folders(self, queue: str) -> None:
+        for folder in ("new", "claimed"):
+            (self.queue_folder(queue) / folder).mkdir(parents=True, exist_ok=True)
+        self._sync(self.root / "queues")
 
     def _sync(self, folder: Path) -> None:
         descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)

@@ -110,6 +110,8 @@ class SpoolReader:
         changed = self._new.stat().st_mtime_ns
         if changed == self._unchanged_since:
             return
+        if not self._spool.has_queue(self._queue):
+            raise FileNotFoundError(f"queue {self._queue} was removed")
         with self._spool.order_lock(self._queue):
             self._listed = deque(sorted(os.listdir(self._new)))
         self._unchanged_since = changed if time_ns() - changed > SETTLED and not self._listed else None

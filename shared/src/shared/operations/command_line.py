@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from shared import faults
 from shared.service import Service
 from shared.settings import MissingSetting, Settings
 
@@ -72,9 +71,7 @@ def _add_processes(group: click.Group, load: Any, name: str) -> None:
     def web() -> None:
         from shared.operations.serving import serve
 
-        settings = Settings.from_environment(name)
-        faults.refuse_in_production(settings.production)
-        serve(load(), settings)
+        serve(load(), Settings.from_environment(name))
 
     @group.command(help="Publish, receive, process events, and run timers, until told to stop.")
     @click.option(
@@ -178,6 +175,31 @@ def _add_bus(group: click.Group, load: Any) -> None:
             for reactions, known in nouns:
                 ask_for_snapshot(work, service, reactions, noun=known)
                 click.echo(f"asked {publisher} for {known}")
+
+    @group.command("ask-for-replay", help="Ask PUBLISHER for its events of late, once more; those known do nothing.")
+    @click.argument("publisher")
+    @click.option("--since", required=True, help="Recorded from then on, as in 2026-11-23T08:00:00+08:00.")
+    def ask_again(publisher: str, since: str) -> None:
+        from contextlib import closing
+        from datetime import datetime
+
+        from shared.inbox.requests import ask_for_replay
+        from shared.runtime import Runtime
+
+        service = load()
+        found = [reactions for reactions in service.reactions if reactions.publisher == publisher]
+        if not found:
+            raise click.ClickException(f"{service.name} reads nothing from {publisher}")
+        try:
+            moment = datetime.fromisoformat(since)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--since") from error
+        with closing(Runtime.from_environment(service)) as runtime, runtime.unit_of_work() as work:
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=runtime.settings.time_zone)
+            for reactions in found:
+                ask_for_replay(work, service, reactions, since=moment)
+                click.echo(f"asked {publisher} for {reactions.exchange} since {moment.isoformat()}")
 
 
 def _contracts(load: Any) -> click.Command:
