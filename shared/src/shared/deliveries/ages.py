@@ -26,17 +26,21 @@ def ages(session: Session, now: datetime) -> dict[str, timedelta | int]:
     }
 
 
-def _age(session: Session, now: datetime, kinds: Sequence[Kind]) -> timedelta:
-    """How long the oldest of the first rows has waited; the lists are in the order of arrival, or nearly so."""
-    oldest = [found for kind in kinds if (found := _oldest(session, kind)) is not None]
-    return max(now - min(oldest), timedelta(0)) if oldest else timedelta(0)
+def oldest(session: Session, kind: Kind) -> datetime | None:
+    """Since when the oldest of the first rows is there: a list is in the order of arrival, or nearly so.
 
-
-def _oldest(session: Session, kind: Kind) -> datetime | None:
-    first = select(kind.happened.label("happened")).where(*kind.conditions).order_by(*kind.order)
+    A list that shows the newest first is in the order of ids all the same, which its oldest rows begin.
+    """
+    order = (kind.model.id,) if kind.newest_first else kind.order
+    first = select(kind.happened.label("happened")).where(*kind.conditions).order_by(*order)
     looked_at = first.limit(_LOOKED_AT).subquery()
-    oldest: datetime | None = session.execute(select(func.min(looked_at.c.happened))).scalar_one()
-    return oldest
+    found: datetime | None = session.execute(select(func.min(looked_at.c.happened))).scalar_one()
+    return found
+
+
+def _age(session: Session, now: datetime, kinds: Sequence[Kind]) -> timedelta:
+    moments = [found for kind in kinds if (found := oldest(session, kind)) is not None]
+    return max(now - min(moments), timedelta(0)) if moments else timedelta(0)
 
 
 def _count(session: Session, kind: Kind) -> int:

@@ -4,7 +4,7 @@ What is open is found by partial indexes. What is finished may be a million rows
 stretch at a time, and a page says how far back it looked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,6 +56,17 @@ def list_page(
     if kind.open or search.exact:
         return _page(session, kind, chosen, place, limit)
     return _stretch(session, kind, chosen, search, place, limit)
+
+
+def every_row(session: Session, service: Service, kind: Kind, search: Search | None = None) -> Iterator[Any]:
+    """All rows of an open kind, page by page."""
+    cursor: str | None = None
+    while True:
+        listed = list_page(session, service, kind, search, cursor=cursor, limit=MOST)
+        yield from listed.rows
+        cursor = listed.cursor
+        if cursor is None:
+            return
 
 
 def counts(session: Session, service: Service, search: Search | None = None) -> dict[str, int]:

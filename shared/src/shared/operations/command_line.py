@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from shared.operations import delivery_commands
 from shared.service import Service
 from shared.settings import MissingSetting, Settings
 
@@ -40,6 +41,8 @@ def command_line(service_import: str) -> click.Group:
     _add_database(group, load, name)
     _add_bus(group, load)
     group.add_command(_contracts(load))
+    for command in delivery_commands.commands(load):
+        group.add_command(command)
     group.add_command(_LazyAccounts("staff", load))
     group.add_command(_LazyAccounts("token", load))
     return group
@@ -151,31 +154,6 @@ def _seed(name: str, runtime: Any) -> None:
 
 
 def _add_bus(group: click.Group, load: Any) -> None:
-    @group.command(help="What waits, is retried, or needs a person. See also the page Event deliveries.")
-    def deliveries() -> None:
-        from shared.runtime import Runtime
-
-        runtime = Runtime.from_environment(load())
-        for what, value in runtime.delivery_ages().items():
-            click.echo(f"{what:<24} {value}")
-
-    @group.command("ask-for-snapshot", help="Ask PUBLISHER for the present state of what is read from it.")
-    @click.argument("publisher")
-    @click.option("--noun", help="Only this noun.")
-    def ask(publisher: str, noun: str | None) -> None:
-        from shared.inbox.requests import ask_for_snapshot
-        from shared.runtime import Runtime
-
-        service = load()
-        found = [reactions for reactions in service.reactions if reactions.publisher == publisher]
-        nouns = [(each, known) for each in found for known in each.snapshot_nouns if noun in (None, known)]
-        if not nouns:
-            raise click.ClickException(f"{service.name} reads no such snapshots of {publisher}")
-        with Runtime.from_environment(service).unit_of_work() as work:
-            for reactions, known in nouns:
-                ask_for_snapshot(work, service, reactions, noun=known)
-                click.echo(f"asked {publisher} for {known}")
-
     @group.command("ask-for-replay", help="Ask PUBLISHER for its events of late, once more; those known do nothing.")
     @click.argument("publisher")
     @click.option("--since", required=True, help="Recorded from then on, as in 2026-11-23T08:00:00+08:00.")

@@ -1,6 +1,5 @@
 """The lists: what waits and fails and was refused, by kind, with filters in the address; and deciding on many."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from shared.deliveries import decisions
 from shared.deliveries.failures import Failure, failures, find_failure
 from shared.deliveries.kinds import FAILING, FROM_OTHERS, KINDS, OUR_OWN, UNROUTED, URGENT, Kind
-from shared.deliveries.lists import COUNTED, behind, counts, list_page, types_of
+from shared.deliveries.lists import COUNTED, behind, counts, every_row, list_page, types_of
 from shared.deliveries.searching import Search, as_uuid
 from shared.deliveries.story import event_story
 from shared.deliveries.words import REFUSED
@@ -109,7 +108,7 @@ def resend_all(reason: str) -> ResponseReturnValue:
     service = runtime().service
     if form.validate_on_submit():
         with unit_of_work() as work:
-            ids = [row.id for row in _all_of(work.session, UNROUTED, search)]
+            ids = [row.id for row in every_row(work.session, service, UNROUTED, search)]
             number = decisions.resend_events(work, ids, form.reason.data or "")
         tell_number(number, "%(num)s event is published again.", "%(num)s events are published again.")
         return redirect(url_for(".list_deliveries", kind="unpublished"), 303)
@@ -195,15 +194,6 @@ def _kept() -> dict[str, str]:
 
 def _named(failure: Failure) -> list[str]:
     return list(failure.subjects[:SUBJECTS_NAMED])
-
-
-def _all_of(session: Any, kind: Kind, search: Search) -> Iterable[Any]:
-    cursor, first = None, True
-    while first or cursor:
-        first = False
-        listed = list_page(session, runtime().service, kind, search, cursor=cursor, limit=200)
-        yield from listed.rows
-        cursor = listed.cursor
 
 
 def _chosen() -> list[int]:
