@@ -5,11 +5,13 @@ further one, up to five minutes; together that is about eight and a half minutes
 to a quarter, so that what failed together is not tried again together.
 """
 
+import json
 import logging
 import random
 from datetime import datetime, timedelta
 
 from shared.database.tables import InboxRow
+from shared.operations import tracing
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +36,16 @@ def note_failure(row: InboxRow, error: BaseException, now: datetime) -> None:
         row.status = "attention"
     else:
         row.next_attempt_at = now + pause(row.attempts)
+    traceparent = json.loads(row.body or "{}").get("traceparent")
     log.warning(
         "event failed",
-        extra={"event_id": str(row.event_id), "event_type": row.type, "attempts": row.attempts},
+        extra={
+            "event_id": str(row.event_id),
+            "event_type": row.type,
+            "attempts": row.attempts,
+            "correlation_id": row.correlation_id,
+            "trace_id": tracing.trace_id(traceparent),
+        },
     )
 
 

@@ -30,7 +30,7 @@ class _Formatter(JsonFormatter):
         record.correlation_id = getattr(record, "correlation_id", None) or correlation.get()
         record.event_id = getattr(record, "event_id", None) or event.get()
         span = trace.get_current_span().get_span_context()
-        record.trace_id = f"{span.trace_id:032x}" if span.is_valid else None
+        record.trace_id = getattr(record, "trace_id", None) or (f"{span.trace_id:032x}" if span.is_valid else None)
         return super().format(record)
 
 

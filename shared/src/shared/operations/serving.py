@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from shared import faults
 from shared.service import Service
 from shared.settings import Settings
 
@@ -38,7 +39,8 @@ def gunicorn_command(service: Service, settings: Settings) -> list[str]:
 
 
 def serve(service: Service, settings: Settings) -> None:
-    """Become gunicorn. Does not return."""
+    """Become gunicorn. Does not return. RuntimeError when a fault is armed in production."""
+    faults.refuse_in_production(settings.production)
     if settings.web_workers > 1 and not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         folder = settings.var / "metrics" / service.name
         folder.mkdir(parents=True, exist_ok=True)

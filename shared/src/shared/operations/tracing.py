@@ -66,6 +66,12 @@ def traceparent() -> str | None:
     return write(named) if named.is_valid else None
 
 
+def trace_id(traceparent: str | None) -> str | None:
+    """The id of the trace that a ``traceparent`` names, as log lines carry it."""
+    named = read(traceparent)
+    return f"{named.trace_id:032x}" if named else None
+
+
 def start(
     name: str,
     kind: SpanKind,

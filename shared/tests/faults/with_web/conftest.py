@@ -52,6 +52,20 @@ def start_web(pair: Any) -> Callable[..., ExampleWeb]:
 
 
 @pytest.fixture
+def worker(pair: Any) -> Callable[..., RunningProcess]:
+    """Starts a worker of one of the two services, with more environment."""
+
+    def start(service: str, roles: str = "relay,receive,process", **environ: str) -> RunningProcess:
+        module = ("-m", "shared.testing.example_process", service, roles)
+        started: RunningProcess = pair.runner.python(
+            f"{service}-{roles.replace(',', '-')}", *module, environ={**pair.environ(service), **environ}
+        )
+        return started
+
+    return start
+
+
+@pytest.fixture
 def collected() -> Iterator[Collector]:
     """A collector that processes can be told to send their spans to."""
     with collector() as running:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from shared.database.tables import InboxRow
@@ -15,15 +14,16 @@ from shared.testing.example import name_thing
 from shared.testing.ports import free_port
 from shared.testing.processes import wait_until
 
+Start = Callable[..., Any]
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 SECRET = "Wang Xiaoming?"
 
 
 def test_a_request_its_event_and_the_effect_are_one_trace(
-    pair: Any, start_web: Callable[..., Any], collected: Collector
+    pair: Any, worker: Start, start_web: Start, collected: Collector
 ) -> None:
-    publisher = pair.worker("publisher", **collected.environ)
-    reader = pair.worker("reader", **collected.environ)
+    publisher = worker("publisher", **collected.environ)
+    reader = worker("reader", **collected.environ)
     web = start_web(**collected.environ)
     pair.wait_for_bindings()
     answer = web.name_thing(SECRET, {"traceparent": CALLER, "X-Request-ID": "request-17"})
@@ -83,10 +83,10 @@ def lines(process: Any) -> list[dict[str, Any]]:
 
 
 def test_without_a_collector_the_ids_still_travel_and_timers_begin_traces_of_their_own(
-    pair: Any, start_web: Callable[..., Any]
+    pair: Any, worker: Start, start_web: Start
 ) -> None:
-    pair.worker("publisher", "relay,receive,process,timers")
-    pair.worker("reader")
+    worker("publisher", "relay,receive,process,timers")
+    worker("reader")
     web = start_web()
     pair.wait_for_bindings()
     answers = [web.name_thing(name) for name in ("lamp?", "later chair")]
@@ -101,9 +101,11 @@ def test_without_a_collector_the_ids_still_travel_and_timers_begin_traces_of_the
     assert chair.correlationid not in (lamp.correlationid, put_off.correlationid)
 
 
-def test_a_failing_effect_is_seen_in_its_trace_by_its_kind_alone(pair: Any, collected: Collector) -> None:
-    pair.worker("publisher")
-    reader = pair.worker("reader", **collected.environ)
+def test_a_failing_effect_is_seen_in_its_trace_by_its_kind(
+    pair: Any, worker: Start, collected: Collector
+) -> None:
+    worker("publisher")
+    reader = worker("reader", **collected.environ)
     pair.wait_for_bindings()
     with pair.runtimes["publisher"].unit_of_work(correlation_id="c-1", traceparent=CALLER) as work:
         name_thing(work, new_id(), "poison")
@@ -119,10 +121,10 @@ def test_a_failing_effect_is_seen_in_its_trace_by_its_kind_alone(pair: Any, coll
     assert (line["correlation_id"], line["trace_id"], line["event_id"]) == ("c-1", failed.trace_id, str(event_id))
 
 
-def test_a_collector_that_is_away_holds_nobody_up(pair: Any, start_web: Callable[..., Any]) -> None:
+def test_a_collector_that_is_away_holds_nobody_up(pair: Any, worker: Start, start_web: Start) -> None:
     away = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{free_port()}", "OTEL_BSP_SCHEDULE_DELAY": "100"}
-    pair.worker("publisher", **away)
-    reader = pair.worker("reader", **away)
+    worker("publisher", **away)
+    reader = worker("reader", **away)
     web = start_web(**away)
     pair.wait_for_bindings()
     assert web.name_thing("lamp").status_code == 201
@@ -131,12 +133,8 @@ def test_a_collector_that_is_away_holds_nobody_up(pair: Any, start_web: Callable
     assert reader.terminate(10) == 0
 
 
-@pytest.mark.parametrize("protocol", ["grpc", "http/json"])
-def test_a_protocol_that_is_not_built_in_is_said_at_the_start(pair: Any, protocol: str) -> None:
-    environ = {
-        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{free_port()}",
-        "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
-    }
-    worker = pair.worker("reader", **environ)
+def test_a_protocol_that_is_not_built_in_is_said_at_the_start(worker: Start) -> None:
+    endpoint = f"http://127.0.0.1:{free_port()}"
+    worker = worker("reader", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
     assert worker.wait(30) == 1
     assert "http/protobuf only" in worker.output()
