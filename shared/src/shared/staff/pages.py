@@ -14,6 +14,7 @@ from wtforms.widgets import HiddenInput
 from shared.principal import ALL_BODIES, BODIES, ROLES, Grant
 from shared.refusal import Refused
 from shared.staff import accounts
+from shared.staff.openid.pages import provider
 from shared.staff.tokens import list_tokens
 from shared.web.context import reading, runtime, unit_of_work
 from shared.web.forms import choices, fill_errors
@@ -76,6 +77,12 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+def _local_accounts() -> bool:
+    """Whether a password of this service opens it: without a provider, or beside one."""
+    asked = provider()
+    return asked is None or asked.settings.local_accounts
+
+
 @blueprint.get("/")
 @requires("admin")
 def list_accounts() -> ResponseReturnValue:
@@ -85,6 +92,7 @@ def list_accounts() -> ResponseReturnValue:
             accounts=accounts.list_accounts(session),
             tokens=list_tokens(session),
             now=runtime().clock(),
+            local_accounts=_local_accounts(),
         )
 
 
