@@ -25,6 +25,8 @@ from shared.testing.ports import free_port
 from shared.testing.processes import Processes, RunningProcess, wait_until
 
 NAMES = ("membership", "facilities", "activities", "welfare", "notifications")
+SIGN_IN_SECRET = "a-secret-for-the-tests"
+CLIENTS = ",".join(f"{name}:{SIGN_IN_SECRET}" for name in NAMES if name != "membership")
 
 
 def _readiness(port: int) -> dict[str, Any]:
@@ -70,6 +72,8 @@ class RunningSuite:
                 [{"name": "mailbox", "kind": "generic", "url": f"http://127.0.0.1:{self.mailbox_port}/sms"}]
             ),
             "YIZHAN_SEND_LEASE": "3",
+            "LOCAL_ACCOUNTS": "on",
+            **({"OIDC_CLIENTS": CLIENTS} if name == "membership" else {"OIDC_CLIENT_SECRET": SIGN_IN_SECRET}),
             **{f"{other.upper()}_URL": f"http://127.0.0.1:{ports[0]}" for other, ports in self.ports.items()},
         }
 

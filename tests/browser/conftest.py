@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from shared.identifiers import new_id
 from shared.principal import Grant
 from shared.staff.accounts import add_account
 from shared.testing.buses import bus_of
@@ -116,10 +117,22 @@ def suite(suite_running: Any, stack: str, tmp_path_factory: pytest.TempPathFacto
     """The whole suite with staff in every service, one for all tests of a module."""
     folder: Path = tmp_path_factory.mktemp("browser")
     with suite_running(folder, bus_of(stack, folder)) as running:
-        for runtime in running.runtimes.values():
+        issuer = running.runtimes["membership"].settings.public_url
+        ids = {username: new_id() for username in STAFF}
+        # Membership last: it announces its staff to the others.
+        for name, runtime in sorted(running.runtimes.items(), key=lambda held: held[0] == "membership"):
+            at_home = name == "membership"
             with runtime.unit_of_work() as work:
                 for username, grants in STAFF.items():
-                    add_account(work, username=username, name=username.title(), password=PASSWORD, grants=grants)
+                    add_account(
+                        work,
+                        username=username,
+                        name=username.title(),
+                        password=PASSWORD,
+                        grants=grants,
+                        account_id=ids[username] if at_home else None,
+                        known_as=None if at_home else (issuer, str(ids[username])),
+                    )
         yield running
 
 

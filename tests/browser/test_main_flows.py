@@ -51,6 +51,33 @@ def all_heard(suite: Any, consumer: str, publisher: str, event: str) -> bool:
     return bool(ids) and counts.get("done", 0) + counts.get("passed", 0) == len(ids)
 
 
+def test_one_sign_in_opens_every_service_and_one_sign_out_closes_them(sit_down: SitDown) -> None:
+    desk = sit_down("en")
+    desk.open("facilities", "/bookings/")
+    desk.press("Sign in once for all services")
+    assert str(desk.suite.ports["membership"][0]) in desk.page.url
+    desk.write("Username", "desk")
+    desk.write("Password", "a long enough sentence")
+    desk.press("Sign in")
+    assert desk.page.url.endswith(f"{desk.suite.ports['facilities'][0]}/bookings/")
+    for service in ("activities", "welfare"):
+        desk.open(service, "/sign-in")
+        desk.press("Sign in once for all services")
+        desk.page.get_by_role("button", name="Sign out").wait_for()
+        assert str(desk.suite.ports[service][0]) in desk.page.url
+    desk.press("Sign out")
+    desk.reads("Sign in again")
+    desk.open("membership", "/people/")
+    desk.reads("Username")
+
+    def signed_out_of(service: str) -> bool:
+        desk.open(service, "/staff/")
+        return "/sign-in" in desk.page.url
+
+    wait_until(lambda: signed_out_of("facilities"), 30, "signed out of facilities too")
+    wait_until(lambda: signed_out_of("activities"), 30, "signed out of activities too")
+
+
 @pytest.mark.parametrize(
     ("locale", "wrong", "welcome", "leave"),
     [("zh-CN", "用户名或密码", "人员", "退出"), ("en", "do not go together", "People", "Sign out")],

@@ -4,7 +4,7 @@ from shared.database import UnitOfWork
 from shared.principal import ALL_BODIES, Grant
 from shared.sample import PASSWORD, sample_id
 from shared.settings import Settings
-from shared.staff.accounts import add_account, find_account
+from shared.staff.accounts import add_account, find_account, set_grants
 from shared.staff.openid.settings import BUILT_IN, openid_settings
 
 ACCOUNTS = {
@@ -25,10 +25,11 @@ def add_sample_staff(work: UnitOfWork, settings: Settings) -> None:
     """
     openid = openid_settings(settings)
     ours = openid.issuer == settings.service_urls[BUILT_IN].rstrip("/")
+    is_provider = settings.service == BUILT_IN
     for username, (name, grant) in ACCOUNTS.items():
-        if find_account(work.session, username) is None:
-            identity = sample_id("account", username)
-            is_provider = settings.service == BUILT_IN
+        identity = sample_id("account", username)
+        known = find_account(work.session, username)
+        if known is None:
             add_account(
                 work,
                 username=username,
@@ -38,3 +39,5 @@ def add_sample_staff(work: UnitOfWork, settings: Settings) -> None:
                 account_id=identity if is_provider else None,
                 known_as=(openid.issuer, str(identity)) if ours and not is_provider else None,
             )
+        elif known.issuer_subject == str(identity) and not known.grants:
+            set_grants(work, known.id, [grant])  # membership announced the account before
