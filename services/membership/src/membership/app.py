@@ -5,6 +5,9 @@ from flask import Flask
 from membership.development import api as development_api
 from membership.development import pages as development_pages
 from membership.development import steps as development_steps
+from membership.dues import api as dues_api
+from membership.dues import import_pages as dues_import
+from membership.dues import pages as dues_pages
 from membership.households import api as households_api
 from membership.households import pages as households_pages
 from membership.imports import api as imports_api
@@ -41,6 +44,8 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             workdays_pages.blueprint,
             development_pages.blueprint,
             development_steps.blueprint,
+            dues_pages.blueprint,
+            dues_import.blueprint,
         ],
         apis=[
             people_api.blueprint,
@@ -50,11 +55,13 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             imports_api.blueprint,
             workdays_api.blueprint,
             development_api.blueprint,
+            dues_api.blueprint,
         ],
         navigation=[
             Item(N_("People"), "people_pages.list_people"),
             Item(N_("Organisations"), "organisations_pages.list_organisations"),
             Item(N_("Development"), "development.list_files", blueprints=("development_steps",), body="party"),
+            Item(N_("Dues"), "dues_pages.show_month", blueprints=("dues_import",), body="party"),
             Item(N_("Memberships"), "memberships_pages.list_memberships"),
             Item(N_("Households"), "households_pages.list_households"),
             Item(N_("Imports"), "imports_pages.list_imports", "officer"),

@@ -69,3 +69,34 @@ review_due = registry.event(
         "helpers": [],
     },
 )
+
+
+class DuesData(Schema):
+    assessment_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    organisation_id = fields.UUID(required=True)
+    month = fields.String(required=True, metadata={"description": "``2026-11``."})
+    amount = fields.String(required=True, metadata={"description": "Yuan with two decimals."})
+    due_on = fields.Date(required=True)
+    paid_on = fields.Date(required=True, allow_none=True, metadata={"description": "When nothing was open any more."})
+
+
+_DUES = {
+    "assessment_id": "0192f0c1-7b6a-7000-8000-0000000000d1",
+    "person_id": _PERSON,
+    "organisation_id": _BRANCH,
+    "month": "2026-11",
+    "amount": "25.00",
+    "due_on": "2026-11-30",
+    "paid_on": None,
+}
+dues_due = registry.event(
+    "dues.due", DuesData, meaning="A member's dues of a month were assessed and are to be paid.", example=_DUES
+)
+dues_paid = registry.event(
+    "dues.paid",
+    DuesData,
+    meaning="Nothing of a member's month is open any more.",
+    example={**_DUES, "paid_on": "2026-11-12"},
+)
+dues_snapshot = registry.snapshot("dues", DuesData, meaning="A member's dues of a month.", example=_DUES)

@@ -6,6 +6,8 @@ from membership.ballots import models as _ballots  # noqa: F401 - its tables bel
 from membership.base import Base
 from membership.development import models as _development  # noqa: F401
 from membership.development.timers import announce_what_is_due
+from membership.dues import models as _dues  # noqa: F401
+from membership.dues.timers import generate_dues
 from membership.households import models as _households  # noqa: F401
 from membership.imports import models as _imports  # noqa: F401
 from membership.imports.timers import give_up_old_imports
@@ -29,6 +31,7 @@ SERVICE = Service(
     timers=(
         Timer("write to grown-up children", timedelta(hours=1), write_to_grown_up_children),
         Timer("announce what is due", timedelta(hours=1), announce_what_is_due),
+        Timer("generate dues", timedelta(hours=1), generate_dues),
         Timer("give up old imports", timedelta(hours=1), give_up_old_imports),
         *PROVIDER_TIMERS,
         *STAFF_TIMERS,

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from membership.development.models import DevelopmentFile
 from membership.development.queries import event_data as development_data
+from membership.dues.models import DuesAssessment
+from membership.dues.queries import event_data as dues_data
 from membership.households.models import Household
 from membership.households.queries import event_data as household_data
 from membership.memberships.models import Membership
@@ -52,6 +54,7 @@ PROVIDERS = {
     "membership": _of(Membership, membership_data),
     "organisation": _of(Organisation, organisation_data),
     "development": _of(DevelopmentFile, development_data),
+    "dues": _of(DuesAssessment, dues_data),
     "household": _of(Household, household_data),
     "staff": staff_snapshots,
 }

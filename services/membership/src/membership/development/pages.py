@@ -49,7 +49,7 @@ def list_files() -> ResponseReturnValue:
             "development/list.html",
             page=paginate(session, found),
             stages=STAGES,
-            branches=_branches(session),
+            branches=branches(session),
             today=today(),
             **WORDS,
         )
@@ -89,7 +89,7 @@ def new_file() -> ResponseReturnValue:
     form = FileForm()
     person_id = argument_id("person")
     with reading() as session:
-        form.organisation.choices = choices((str(one.id), one.name(language())) for one in _branches(session))
+        form.organisation.choices = choices((str(one.id), one.name(language())) for one in branches(session))
         if request.method == "GET":
             form.received_on.data = today()
             if person_id:
@@ -114,6 +114,6 @@ def new_file() -> ResponseReturnValue:
     return render_template("development/new.html", form=form), 422 if form.errors else 200
 
 
-def _branches(session: Session) -> list[Organisation]:
+def branches(session: Session) -> list[Organisation]:
     found = choosable(session, ["party"])
     return [one.organisation for one in found if one.organisation.kind == "party-branch"]

@@ -1,6 +1,7 @@
-"""Reading an uploaded CSV file into rows of texts: encoding, separator, header. No meaning of values yet.
+"""Reading an uploaded table into rows of texts: encoding, separator, header. No meaning of values yet.
 
-UTF-8 with or without a byte order mark and GB18030 (the Chinese national standard, which includes GBK) are read.
+A table is an Excel workbook or CSV; of CSV, UTF-8 with or without a byte order mark and GB18030 (the Chinese national
+standard, which includes GBK) are read.
 """
 
 import csv
@@ -8,8 +9,9 @@ import io
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from membership.imports.workbooks import is_workbook, workbook_rows
 from shared.refusal import Reason, Refused
 from shared.texts import N_
 
@@ -24,6 +26,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "birth_on": ("出生日期", "生日", "出生年月日", "birthdate", "dateofbirth", "birthday", "birthon"),
     "organisation": ("组织代码", "组织编号", "组织", "organisationcode", "organizationcode", "organisation"),
 }
+REQUIRED = ("name",)
 _LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -46,8 +49,13 @@ class CellError:
 
 @dataclass(frozen=True)
 class CsvFile:
+    """``columns`` in the order of the file with their ``titles``; ``lines`` are the cells as they stood there."""
+
     rows: Sequence[CsvRow]
     errors: Sequence[CellError]
+    columns: Sequence[str] = ()
+    titles: Sequence[str] = ()
+    lines: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 def decoded(content: bytes) -> str:
@@ -64,21 +72,17 @@ def decoded(content: bytes) -> str:
     raise Refused("encoding-unknown", text, field="file", status=422)
 
 
-def read(content: bytes) -> CsvFile:
-    """The rows of the file and what is wrong with their form. Refused when there is nothing to work with."""
-    text = decoded(content)
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max((",", ";", "\t"), key=first.count)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        said = N_("The file cannot be read as CSV: a quotation mark is missing or too many.")
-        raise Refused("csv-malformed", said, field="file", status=422) from error
+def read(content: bytes, known: Mapping[str, Sequence[str]] = COLUMNS, required: Sequence[str] = REQUIRED) -> CsvFile:
+    """The rows of the file and what is wrong with their form. Refused when there is nothing to work with.
+
+    ``known`` are the spellings of each column's title, ``required`` the columns that a file must have.
+    """
+    lines = workbook_rows(content) if is_workbook(content) else _csv_rows(content)
     filled = [number for number, line in enumerate(lines) if any(cell.strip() for cell in line)]
     if not filled:
         raise Refused("file-empty", N_("The file is empty."), field="file", status=422)
     head = filled[0]
-    columns = _header(lines[head])
+    columns = _header(lines[head], known, required)
     if len(filled) - 1 > MAX_ROWS:
         said = N_("The file has %(count)s rows; at most %(most)s are taken at once.")
         raise Refused("too-many-rows", said, field="file", status=422, count=len(filled) - 1, most=MAX_ROWS)
@@ -90,12 +94,24 @@ def read(content: bytes) -> CsvFile:
         row, wrong = _row(number + 1, lines[number], columns)
         rows.append(row)
         errors.extend(wrong)
-    return CsvFile(rows, errors)
+    kept = {number + 1: lines[number] for number in filled[1:]}
+    return CsvFile(rows, errors, columns, _without_empty_tail(lines[head]), kept)
 
 
-def _header(line: Sequence[str]) -> list[str]:
+def _csv_rows(content: bytes) -> list[list[str]]:
+    text = decoded(content)
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max((",", ";", "\t"), key=first.count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        said = N_("The file cannot be read as CSV: a quotation mark is missing or too many.")
+        raise Refused("csv-malformed", said, field="file", status=422) from error
+
+
+def _header(line: Sequence[str], columns: Mapping[str, Sequence[str]], required: Sequence[str]) -> list[str]:
     """The columns in the order of the file; Refused with every unknown, repeated or missing one."""
-    known = {spelling: column for column, spellings in COLUMNS.items() for spelling in (column, *spellings)}
+    known = {spelling: column for column, spellings in columns.items() for spelling in (column, *spellings)}
     found: list[str] = []
     reasons: list[Reason] = []
     for title in _without_empty_tail(line):
@@ -107,8 +123,10 @@ def _header(line: Sequence[str]) -> list[str]:
             text = N_("The column %(title)s is there twice.")
             reasons.append(Reason("column-twice", text, "file", {"title": title.strip()}))
         found.append(column or "")
-    if "name" not in found:
-        reasons.append(Reason("column-missing", N_("There is no column with the name (姓名)."), "file"))
+    for column in required:
+        if column not in found:
+            text = N_("There is no column %(title)s.")
+            reasons.append(Reason("column-missing", text, "file", {"title": columns[column][0]}))
     if reasons:
         raise Refused.many(reasons)
     return found

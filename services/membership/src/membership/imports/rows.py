@@ -81,15 +81,22 @@ def _language(text: str | None, reasons: list[Reason]) -> str:
 def _date(text: str | None, reasons: list[Reason]) -> date | None:
     if not text:
         return None
+    found = date_of(text)
+    if found is None:
+        said = N_("This is no date; write 2012-05-01 or 2012年5月1日.")
+        reasons.append(Reason("date-invalid", said, "birth_on"))
+    return found
+
+
+def date_of(text: str) -> date | None:
+    """A day as people write it: ``2012-05-01``, ``2012/5/1``, ``2012年5月1日`` or ``20120501``."""
     for form in _DATES:
         found = form.fullmatch(_half_width(text))
         if found:
             try:
                 return date(*(int(part) for part in found.groups()))
             except ValueError:
-                break
-    said = N_("This is no date; write 2012-05-01 or 2012年5月1日.")
-    reasons.append(Reason("date-invalid", said, "birth_on"))
+                return None
     return None
 
 
