@@ -39,9 +39,20 @@ def test_multiple_means_all_up_to_the_tag_and_tag_zero_all() -> None:
 
 def test_a_return_before_the_ack_tells_that_no_queue_took_it() -> None:
     made = ledger(3)
-    made.on_return("1")
+    made.on_return("1", "exchange-1", "key")
     made.on_ack(3, True)
     assert made.outcomes == [Outcome.CONFIRMED, Outcome.NO_QUEUE, Outcome.CONFIRMED]
+
+
+def test_a_return_speaks_of_one_address_where_the_same_event_goes_to_two() -> None:
+    made = ConfirmLedger(
+        [OutboundMessage("1", "alone", queue, b"", "type", "app", datetime.now(UTC)) for queue in ("there", "nowhere")]
+    )
+    made.register(1, 0)
+    made.register(2, 1)
+    made.on_return("1", "alone", "nowhere")
+    made.on_ack(2, True)
+    assert made.outcomes == [Outcome.CONFIRMED, Outcome.NO_QUEUE]
 
 
 def test_a_nack_leaves_it_unknown_and_is_remembered() -> None:

@@ -12,13 +12,13 @@ class ConfirmLedger:
 
     The broker counts what it gets on a channel from 1 and answers by that tag, one by one or "all up to here",
     not always in order. What it returns as unroutable carries no tag, comes before its ack, and is known by its
-    message id.
+    message id and its address: the same event may go to two queues alone.
     """
 
     def __init__(self, messages: Sequence[OutboundMessage]) -> None:
         self._messages = messages
         self._in_flight: dict[int, int] = {}
-        self._returned: set[str] = set()
+        self._returned: set[tuple[str | None, str, str]] = set()
         self._last_suspect = -1
         self.outcomes = [Outcome.UNKNOWN] * len(messages)
         self.nacked = False
@@ -35,7 +35,8 @@ class ConfirmLedger:
     def on_ack(self, tag: int, multiple: bool) -> None:
         """Take an ack: stored, or (when it was returned before) dealt with and dropped."""
         for index in self._settle(tag, multiple):
-            returned = self._messages[index].message_id in self._returned
+            message = self._messages[index]
+            returned = (message.message_id, message.exchange, message.routing_key) in self._returned
             self.outcomes[index] = Outcome.NO_QUEUE if returned else Outcome.CONFIRMED
 
     def on_nack(self, tag: int, multiple: bool) -> None:
@@ -43,10 +44,9 @@ class ConfirmLedger:
         self.nacked = True
         self._settle(tag, multiple)
 
-    def on_return(self, message_id: str | None) -> None:
+    def on_return(self, message_id: str | None, exchange: str, routing_key: str) -> None:
         """Take a returned message."""
-        if message_id is not None:
-            self._returned.add(message_id)
+        self._returned.add((message_id, exchange, routing_key))
 
     def pending(self) -> list[int]:
         """The messages to send, in order: all from the first that has no answer, but those that were set aside.

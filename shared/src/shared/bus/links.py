@@ -6,7 +6,7 @@ import random
 import socket
 from collections.abc import Callable
 from typing import Any, Protocol, Self, cast
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from amqp.exceptions import AMQPError
 from kombu.connection import Connection
@@ -62,16 +62,19 @@ class Link(Protocol):
 def open_link(
     bus_url: str,
     *,
-    heartbeat: int = HEARTBEAT,
+    heartbeat: int | None = None,
     reply_timeout: float = REPLY_TIMEOUT,
     on_blocked: Callable[[str], None] | None = None,
     on_unblocked: Callable[[], None] | None = None,
 ) -> Link:
     """Connect once; raises one of LINK_ERRORS when that fails.
 
+    `heartbeat` is in seconds; by default what the address asks for (`?heartbeat=5`), or HEARTBEAT.
+
     The reader's wait is bounded by SO_RCVTIMEO, the writer's by SO_SNDTIMEO: a broker that stops reading
     (memory or disk alarm) would hold a plain send for ever.
     """
+    address, wanted = _heartbeat_of(bus_url)
     options: dict[str, object] = {}
     if is_rabbitmq(bus_url):
         options = {
@@ -83,7 +86,10 @@ def open_link(
             "on_unblocked": on_unblocked,
         }
     link: Link = cast(Any, Connection)(
-        bus_url, heartbeat=heartbeat, connect_timeout=CONNECT_TIMEOUT, transport_options=options
+        address,
+        heartbeat=wanted if heartbeat is None else heartbeat,
+        connect_timeout=CONNECT_TIMEOUT,
+        transport_options=options,
     )
     try:
         # Connection.connect() would try twice, with two seconds of sleep between.
@@ -92,6 +98,13 @@ def open_link(
         link.collect()
         raise
     return link
+
+
+def _heartbeat_of(bus_url: str) -> tuple[str, int]:
+    """The address without its heartbeat, and the heartbeat in seconds."""
+    address, _, query = bus_url.partition("?")
+    asked = parse_qs(query).get("heartbeat")
+    return (address, int(asked[0])) if asked else (bus_url, HEARTBEAT)
 
 
 def is_rabbitmq(bus_url: str) -> bool:

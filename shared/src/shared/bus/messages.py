@@ -43,7 +43,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """One message to publish. `message_id` is unique within one call of `Publisher.publish`."""
+    """One message to publish. No other of one call of `Publisher.publish` has the same id and address."""
 
     message_id: str
     exchange: str

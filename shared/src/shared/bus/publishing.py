@@ -127,7 +127,9 @@ class RabbitPublisher:
         channel.events["basic_ack"].add(lambda tag, multiple: self._ledger.on_ack(tag, multiple))
         channel.events["basic_nack"].add(lambda tag, multiple: self._ledger.on_nack(tag, multiple))
         channel.events["basic_return"].add(
-            lambda error, exchange, key, message: self._ledger.on_return(message.properties.get("message_id"))
+            lambda error, exchange, key, message: self._ledger.on_return(
+                message.properties.get("message_id"), exchange, key
+            )
         )
         channel.confirm_select()
         self._channel = channel

@@ -133,5 +133,6 @@ def database_is_away(error: BaseException) -> bool:
     if code is not None:
         return code[:2] in ("08", "57") or code in ("53300",)
     return any(
-        sign in text for sign in ("connection", "database is locked", "unable to open", "disk i/o", "disk is full")
+        sign in text
+        for sign in ("connection", "database is locked", "unable to open", "readonly", "disk i/o", "disk is full")
     )

@@ -27,7 +27,7 @@ class Databases:
             if not admin_url:
                 raise RuntimeError("YIZHAN_TEST_POSTGRES_URL must name a running PostgreSQL; ./test starts one")
             self._admin_url = make_url(admin_url)
-            self._admin = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+            self._admin = create_engine(admin_url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
 
     def url(self, service: Service) -> str:
         """The URL of a new database with the service's schema and no rows."""

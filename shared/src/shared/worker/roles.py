@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -19,11 +20,12 @@ from shared.database.leases import HeldLease
 from shared.inbox.answers import Page, write_page
 from shared.inbox.intake import ANY_SOURCE, take_in
 from shared.inbox.processor import Processor
+from shared.inbox.release_needs import RENEWED_EVERY_SECONDS
 from shared.operations import tracing
 from shared.outbox.relay import Relay
 from shared.runtime import Runtime
 from shared.timers import Timer
-from shared.worker.declaring import declare
+from shared.worker.declaring import declare, keep_needs, leave_needs
 from shared.worker.state import WorkerState
 
 log = logging.getLogger(__name__)
@@ -80,10 +82,11 @@ def receive(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Even
 
 
 def wait_for_database(runtime: Runtime, stop: threading.Event) -> None:
-    """Return when the database answers again, or when told to stop."""
+    """Return when the database takes writers again, or when told to stop."""
     while not stop.is_set():
         try:
-            with runtime.reading() as session:
+            # Writing, which a file that is locked or read-only refuses where reading goes on.
+            with runtime.database.writing() as session:
                 session.execute(text("SELECT 1"))
             return
         except SQLAlchemyError:
@@ -93,8 +96,12 @@ def wait_for_database(runtime: Runtime, stop: threading.Event) -> None:
 def process(runtime: Runtime, state: WorkerState, stop: threading.Event) -> None:
     """Work the inbox off; woken by what was received, and looking by itself for retries."""
     processor = Processor(runtime)
+    renew_at = 0.0
     with closing(ChangeWatch(runtime.database)) as watch:
         while not stop.is_set():
+            if time.monotonic() >= renew_at:
+                keep_needs(runtime)
+                renew_at = time.monotonic() + RENEWED_EVERY_SECONDS
             watch.mark()
             done = processor.run_once()
             state.processed(done.done, done.failed)
@@ -104,6 +111,7 @@ def process(runtime: Runtime, state: WorkerState, stop: threading.Event) -> None
                 state.outbox_changed.set()
             if done.done + done.failed == 0:
                 watch.wait(state.inbox_changed)
+    leave_needs(runtime)
 
 
 def answer(runtime: Runtime, state: WorkerState, stop: threading.Event) -> None:

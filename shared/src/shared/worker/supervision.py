@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from shared.database import database_is_away
 from shared.worker.state import WorkerState
 
 log = logging.getLogger(__name__)
@@ -14,6 +15,7 @@ Loop = Callable[[threading.Event], None]
 QUICK_SECONDS = 30.0
 MOST_QUICK_FAILURES = 20
 _LONGEST_WAIT = 10.0
+_DATABASE_WAIT = 2.0
 
 
 class Supervision:
@@ -51,7 +53,12 @@ class Supervision:
                 if self.stop.is_set():
                     return
                 log.error("%s ended by itself", name)
-            except Exception:
+            except Exception as error:
+                if database_is_away(error):
+                    # Not this loop's failure: it waits, for as long as that takes.
+                    log.warning("%s waits for the database: %s", name, type(error).__name__)
+                    self.stop.wait(_DATABASE_WAIT * random.uniform(0.5, 1.0))
+                    continue
                 log.exception("%s failed", name)
             self.state.restarts.labels(self.state.service, name).inc()
             quick_failures = quick_failures + 1 if time.monotonic() - started < QUICK_SECONDS else 1
