@@ -182,6 +182,15 @@ class BoundQueue(SharedBase):
     bound_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class NeededType(SharedBase):
+    """What some release of this service reads from a queue, renewed by its workers while they live."""
+
+    __tablename__ = "needed_types"
+    queue: Mapped[str] = mapped_column(String(120), primary_key=True)
+    type: Mapped[str] = mapped_column(String(160), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class AuditRow(SharedBase):
     """Who did what to which subject, and why. Facts hold no personal data and no case text."""
 

@@ -63,6 +63,23 @@ class UnitOfWork:
         self.recorded += 1
         return record(self, event_type, subject_id, data, time=time)
 
+    def record_twins(
+        self,
+        subject_id: UUID,
+        *twins: tuple[EventType, Mapping[str, Any]],
+        time: datetime | None = None,
+    ) -> list[Envelope]:
+        """Write one event in several major versions, as long as some consumer still reads an old one.
+
+        Each twin has an id of its own; all have the same subjectversion, so that a consumer, which declares one
+        major, counts the event once. Returned, and published, in the order of the majors. Raises ValueError when
+        these are not different majors of one event, else as ``record``.
+        """
+        from shared.outbox.recorder import record_twins
+
+        self.recorded += len(twins)
+        return record_twins(self, subject_id, twins, time=time)
+
     def audit(self, action: str, subject: str, **facts: Any) -> None:
         """Note who did what to ``<noun>/<id>``, in this transaction. Facts hold no personal data."""
         self.session.add(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from shared.database import UnitOfWork
 from shared.database.tables import InboxPosition, InboxRow
-from shared.events.envelope import Envelope
+from shared.events.envelope import CONTENT_TYPE, Envelope, parse
 from shared.inbox.answers import take_request
 from shared.inbox.reactions import Reaction, Reactions, ReceivedEvent
 from shared.inbox.requests import ask_for_snapshot
@@ -42,7 +42,7 @@ class Follower:
         if snapshot:
             self._take_snapshot(work, row, position, envelope, reaction)
         elif envelope.subjectversion <= position.version:
-            self._late_or_twin(work, row, position, envelope, reaction)
+            self._late_or_twin(work, row, position, envelope, reactions)
         elif envelope.subjectversion > position.version + 1 and reactions and self._needed(reactions, row):
             self._wait_for_gap(work, row, position, envelope, reactions)
             return False
@@ -95,26 +95,33 @@ class Follower:
         row: InboxRow,
         position: InboxPosition,
         envelope: Envelope,
-        reaction: Reaction | None,
+        reactions: Reactions | None,
     ) -> None:
-        """At the present version: the twin in another major, handled if it is the one needed and its twin was not."""
-        twin_passed = (
-            reaction is not None
-            and envelope.subjectversion == position.version
-            and work.session.execute(
-                select(InboxRow.id).where(
-                    InboxRow.source == row.source,
-                    InboxRow.subject == row.subject,
-                    InboxRow.subjectversion == row.subjectversion,
-                    InboxRow.status == "passed",
-                )
-            ).first()
-            is not None
-        )
-        if twin_passed:
-            self._handle(work, row, envelope, reaction)
-        else:
-            row.status = "late"
+        """At the present version it may be the twin, in another major, of an event that had no effect yet.
+
+        Usually the first twin that came was the one needed, or a snapshot told as much, and this one is late. Where
+        all that came were passed over, the effect is still to come: of this one when it is needed here, else of the
+        one that is. A release that runs beside this one, and needs the other major, may have passed over ours.
+        """
+        row.status = "late"
+        if envelope.subjectversion != position.version or reactions is None:
+            return
+        of_this_version = work.session.scalars(
+            select(InboxRow).where(
+                InboxRow.source == row.source,
+                InboxRow.subject == row.subject,
+                InboxRow.subjectversion == row.subjectversion,
+                InboxRow.id != row.id,
+            )
+        ).all()
+        if not of_this_version or any(other.status != "passed" for other in of_this_version):
+            return
+        row.status = "passed"
+        for twin in (row, *of_this_version):
+            reaction = reactions.find(twin.type)
+            if reaction is not None and twin.body and ".snapshot.v" not in twin.type:
+                self._handle(work, twin, parse(twin.body.encode(), CONTENT_TYPE, {}), reaction)
+                return
 
     def _wait_for_gap(
         self,

@@ -20,6 +20,7 @@ from shared.events.envelope import CONTENT_TYPE, Envelope, parse
 from shared.inbox.failures import note_failure
 from shared.inbox.following import GAP_GRACE, Follower
 from shared.inbox.positions import locked_positions
+from shared.inbox.release_needs import left_to_others
 from shared.operations import message_spans, tracing
 from shared.runtime import Runtime
 
@@ -132,6 +133,9 @@ class Processor:
     ) -> Iterator[tuple[InboxRow, InboxPosition]]:
         """Rows that are due, locked together with the positions of their subjects; what others hold is passed over."""
         due = self._due(self.runtime.clock()).limit(limit)
+        others = left_to_others(session, self.runtime.service)
+        if others is not None:
+            due = due.where(~others)
         if row_id is not None:
             due = due.where(InboxRow.id == row_id)
         rows = session.scalars(due.with_for_update(of=InboxRow, skip_locked=True)).all()

@@ -39,6 +39,28 @@ def record(
     return envelope
 
 
+def record_twins(
+    work: "UnitOfWork",
+    subject_id: UUID,
+    twins: Sequence[tuple[EventType, Mapping[str, Any]]],
+    *,
+    time: datetime | None = None,
+) -> list[Envelope]:
+    """Record one event in several major versions; see UnitOfWork.record_twins."""
+    ordered = sorted(twins, key=lambda twin: twin[0].version)
+    kinds = [event_type for event_type, _ in ordered]
+    if len({(kind.service, kind.name, kind.subject, kind.exchange) for kind in kinds}) != 1:
+        raise ValueError(f"not majors of one event: {', '.join(kind.routing_key for kind in kinds) or 'none'}")
+    if len({kind.version for kind in kinds}) != len(kinds):
+        raise ValueError(f"the same major twice: {', '.join(kind.routing_key for kind in kinds)}")
+    subject = f"{kinds[0].subject}/{subject_id}"
+    version = next_version(work, subject)
+    envelopes = [_envelope(work, kind, subject, version, data, time=time) for kind, data in ordered]
+    rows = [_row(work, kind, envelope) for kind, envelope in zip(kinds, envelopes, strict=True)]
+    work.session.execute(_INSERT, rows)
+    return envelopes
+
+
 def record_snapshots(
     work: "UnitOfWork", event_type: EventType, states: Sequence[tuple[UUID, Mapping[str, Any]]], *, queue: str
 ) -> int:

@@ -11,6 +11,7 @@ from shared.bus import Bus, Consumption, Topology, snapshots_exchange, topology_
 from shared.database.tables import BoundQueue, InboxRow
 from shared.identifiers import made_at
 from shared.inbox.reactions import Reactions
+from shared.inbox.release_needs import forget_the_dead, note_leaving, note_needs
 from shared.inbox.requests import ask_for_replay, ask_for_snapshot
 from shared.runtime import Runtime
 from shared.service import Service
@@ -108,6 +109,27 @@ def _remember(runtime: Runtime, bound: Iterable[tuple[str, str]]) -> None:
                 for noun in nouns:
                     ask_for_snapshot(work, runtime.service, reactions, noun=noun)
                     log.info("asked for snapshots", extra={"queue": queue, "noun": noun})
+            note_needs(work, runtime.service, reactions, ask=lost is None and needed <= set(rows))
+
+
+def keep_needs(runtime: Runtime) -> None:
+    """Renew the notes of what this release needs; what is needed for the first time asks for snapshots.
+
+    Before a queue is bound nothing is noted for it: what comes of its first binding is asked for with that.
+    """
+    with runtime.unit_of_work() as work:
+        rows = {(row.queue, row.exchange) for row in work.session.scalars(select(BoundQueue))}
+        forget_the_dead(work, runtime.service)
+        for reactions in runtime.service.reactions:
+            queue = runtime.service.queue(reactions)
+            if _needed_bindings(reactions, queue) <= rows and (queue, LOST) not in rows:
+                note_needs(work, runtime.service, reactions, ask=True)
+
+
+def leave_needs(runtime: Runtime) -> None:
+    """Let go of what this release needs, at the end of a worker."""
+    with runtime.unit_of_work() as work:
+        note_leaving(work, runtime.service)
 
 
 def _needed_bindings(reactions: Reactions, queue: str) -> set[tuple[str, str]]:
