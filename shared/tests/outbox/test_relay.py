@@ -1,20 +1,26 @@
 """The relay's marking, its lease, and its order, whatever the bus answers."""
 
+import json
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text, update
 
 from shared.bus import Outcome
 from shared.bus.links import open_link
+from shared.clock import utc_now
 from shared.database.leases import database_now
 from shared.database.tables import Lease
 from shared.deliveries.decisions import resend_events
+from shared.events.envelope import Envelope
 from shared.identifiers import new_id
 from shared.outbox.recorder import EventTooLarge
-from shared.outbox.relay import Relay
+from shared.outbox.relay import Relay, message_of
 from shared.testing.example import READER, name_thing, thing_named
 from shared.worker.declaring import topology
 
@@ -185,3 +191,34 @@ def test_while_there_is_nothing_to_publish_nothing_is_written(source: Any, scrip
     relay = Relay(source.runtime, scripted())
     assert relay.run_once().found == 0
     assert relay.lease.token is None
+
+
+@given(st.text(), st.dictionaries(st.text(), st.text() | st.dictionaries(st.text(), st.text())), st.none() | st.text())
+def test_a_message_repeats_what_its_envelope_says_whatever_the_data(
+    correlation: str, data: dict[str, Any], trace: str | None
+) -> None:
+    envelope = Envelope(
+        id=new_id(),
+        source="/services/publisher",
+        type=thing_named.type,
+        subject=f"thing/{new_id()}",
+        subjectversion=3,
+        time=utc_now(),
+        data=data,
+        correlationid=correlation,
+        traceparent=trace,
+    )
+    row: Any = SimpleNamespace(
+        event_id=envelope.id,
+        exchange="publisher.events",
+        routing_key=thing_named.routing_key,
+        type=envelope.type,
+        correlation_id=correlation,
+        recorded_at=envelope.time,
+        body=envelope.to_json(),
+    )
+    message = message_of(row)
+    said = json.loads(message.body)
+    assert said.pop("data") == data
+    assert message.headers == {f"cloudEvents_{name}": str(value) for name, value in said.items()}
+    assert (message.app_id, message.correlation_id, message.type) == ("publisher", correlation, envelope.type)

@@ -42,11 +42,14 @@ class HeldLease:
         self.token: int | None = None
         self._renew_at = 0.0
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether we hold it and its first half is not over, as far as this process knows."""
+        return self.token is not None and time.monotonic() < self._renew_at
+
     def hold(self) -> int | None:
-        """The token as long as the first half of the lease is not over; after that, or without one, acquire."""
-        if self.token is not None and time.monotonic() < self._renew_at:
-            return self.token
-        return self.acquire()
+        """The token while the lease is fresh; after that, or without one, acquire."""
+        return self.token if self.is_fresh else self.acquire()
 
     def acquire(self) -> int | None:
         """Take the lease if it is free or over, or renew our own. The token, or None while somebody else holds it."""

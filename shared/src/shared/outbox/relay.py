@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -74,11 +75,12 @@ class Relay:
 
         While there is nothing to publish, nothing is written: the lease is taken when there is work for it.
         """
-        with self.runtime.reading() as session:
-            if session.execute(PENDING.limit(1)).first() is None:
+        if not self.lease.is_fresh:
+            with self.runtime.reading() as session:
+                if session.execute(PENDING.limit(1)).first() is None:
+                    return Relayed()
+            if self.lease.hold() is None:
                 return Relayed()
-        if self.lease.hold() is None:
-            return Relayed()
         with self.runtime.reading() as session:
             pending = session.execute(PENDING.limit(WINDOW)).all()
         if not pending:
@@ -134,8 +136,7 @@ def _exactly(ids: Sequence[int]) -> ColumnElement[bool]:
 def message_of(row: PendingRow) -> OutboundMessage:
     """The message that carries this row: its body as it was recorded, its attributes repeated for who filters."""
     body = row.body or ""  # a pending row has its body: only what was published loses it
-    attributes = json.loads(body)
-    attributes.pop("data", None)
+    attributes = _attributes(body)
     return OutboundMessage(
         message_id=str(row.event_id),
         exchange=row.exchange,
@@ -145,5 +146,21 @@ def message_of(row: PendingRow) -> OutboundMessage:
         app_id=attributes["source"].removeprefix("/services/"),
         timestamp=row.recorded_at,
         correlation_id=row.correlation_id,
-        headers={f"cloudEvents_{name}": str(value) for name, value in attributes.items()},
+        headers={_header(name): str(value) for name, value in attributes.items()},
     )
+
+
+def _attributes(body: str) -> dict[str, Any]:
+    """The attributes of an event; its data, by far the largest part, comes last and is not looked into.
+
+    No attribute can hold the words that part them: its quotation marks would be written with backslashes.
+    """
+    head, found, _ = body.partition(',"data":')
+    attributes: dict[str, Any] = json.loads(head + "}" if found else body)
+    attributes.pop("data", None)
+    return attributes
+
+
+@cache
+def _header(attribute: str) -> str:
+    return f"cloudEvents_{attribute}"
