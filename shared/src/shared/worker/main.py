@@ -17,11 +17,16 @@ from shared.worker.supervision import Supervision
 
 log = logging.getLogger(__name__)
 
-STOP_SECONDS = 8.0
+STOP_SECONDS = 7.0
+"""For the loops to end; the last spans and the exit itself have what is left of ten seconds."""
 
 
 def run_worker(runtime: Runtime, roles: Sequence[str]) -> int:
-    """Run these roles until SIGTERM or SIGINT. The exit code: 0 after a clean stop, 1 when a loop gave up."""
+    """Run these roles until SIGTERM or SIGINT. The exit code: 0 when it was told to stop, 1 when a loop gave up.
+
+    A loop that waits for a database or broker that does not answer cannot always be told to stop. It is left behind:
+    what it has begun is one transaction, which the database rolls back, or messages that are sent again.
+    """
     faults.refuse_in_production(runtime.settings.production)
     stop = threading.Event()
 
@@ -46,5 +51,5 @@ def run_worker(runtime: Runtime, roles: Sequence[str]) -> int:
     runtime.close()
     exporting.close()
     if late:
-        log.error("did not end in time: %s", ", ".join(late))
-    return 1 if supervision.failed or late else 0
+        log.warning("left behind in the middle of waiting: %s", ", ".join(late))
+    return 1 if supervision.failed else 0

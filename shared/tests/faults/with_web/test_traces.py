@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from shared.database.tables import InboxRow
@@ -15,6 +16,7 @@ from shared.testing.ports import free_port
 from shared.testing.processes import wait_until
 
 Start = Callable[..., Any]
+pytestmark = pytest.mark.timeout(400)
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 SECRET = "Wang Xiaoming?"
 
@@ -82,6 +84,7 @@ def lines(process: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for line in process.output().splitlines() if line.startswith("{")]
 
 
+@pytest.mark.long
 def test_without_a_collector_the_ids_still_travel_and_timers_begin_traces_of_their_own(
     pair: Any, worker: Start, start_web: Start
 ) -> None:
@@ -101,9 +104,8 @@ def test_without_a_collector_the_ids_still_travel_and_timers_begin_traces_of_the
     assert chair.correlationid not in (lamp.correlationid, put_off.correlationid)
 
 
-def test_a_failing_effect_is_seen_in_its_trace_by_its_kind(
-    pair: Any, worker: Start, collected: Collector
-) -> None:
+@pytest.mark.long
+def test_a_failing_effect_is_seen_in_its_trace_by_its_kind(pair: Any, worker: Start, collected: Collector) -> None:
     worker("publisher")
     reader = worker("reader", **collected.environ)
     pair.wait_for_bindings()
@@ -121,6 +123,7 @@ def test_a_failing_effect_is_seen_in_its_trace_by_its_kind(
     assert (line["correlation_id"], line["trace_id"], line["event_id"]) == ("c-1", failed.trace_id, str(event_id))
 
 
+@pytest.mark.long
 def test_a_collector_that_is_away_holds_nobody_up(pair: Any, worker: Start, start_web: Start) -> None:
     away = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{free_port()}", "OTEL_BSP_SCHEDULE_DELAY": "100"}
     worker("publisher", **away)
