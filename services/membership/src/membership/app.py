@@ -8,6 +8,7 @@ from membership.development import steps as development_steps
 from membership.dues import api as dues_api
 from membership.dues import import_pages as dues_import
 from membership.dues import pages as dues_pages
+from membership.floating import pages as floating_pages
 from membership.households import api as households_api
 from membership.households import pages as households_pages
 from membership.imports import api as imports_api
@@ -22,6 +23,8 @@ from membership.people import pages as people_pages
 from membership.provider import pages as provider_pages
 from membership.provider.server import make_server
 from membership.service import SERVICE
+from membership.transfers import api as transfers_api
+from membership.transfers import pages as transfers_pages
 from membership.workdays import api as workdays_api
 from membership.workdays import pages as workdays_pages
 from shared import web
@@ -46,6 +49,9 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             development_steps.blueprint,
             dues_pages.blueprint,
             dues_import.blueprint,
+            transfers_pages.blueprint,
+            transfers_pages.letters,
+            floating_pages.blueprint,
         ],
         apis=[
             people_api.blueprint,
@@ -56,12 +62,14 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             workdays_api.blueprint,
             development_api.blueprint,
             dues_api.blueprint,
+            transfers_api.blueprint,
         ],
         navigation=[
             Item(N_("People"), "people_pages.list_people"),
             Item(N_("Organisations"), "organisations_pages.list_organisations"),
             Item(N_("Development"), "development.list_files", blueprints=("development_steps",), body="party"),
             Item(N_("Dues"), "dues_pages.show_month", blueprints=("dues_import",), body="party"),
+            Item(N_("Transfers"), "transfers_pages.list_transfers", blueprints=("floating",), body="party"),
             Item(N_("Memberships"), "memberships_pages.list_memberships"),
             Item(N_("Households"), "households_pages.list_households"),
             Item(N_("Imports"), "imports_pages.list_imports", "officer"),

@@ -100,3 +100,81 @@ dues_paid = registry.event(
     example={**_DUES, "paid_on": "2026-11-12"},
 )
 dues_snapshot = registry.snapshot("dues", DuesData, meaning="A member's dues of a month.", example=_DUES)
+
+
+class TransferData(Schema):
+    transfer_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    from_organisation_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "Null: a branch that this service does not keep."}
+    )
+    to_organisation_id = fields.UUID(required=True, allow_none=True)
+    role = fields.String(required=True)
+    state = fields.String(required=True, metadata={"description": "requested, accepted, returned or withdrawn."})
+    requested_on = fields.Date(required=True)
+    valid_until = fields.Date(required=True, metadata={"description": "The letter's last day."})
+    accepted_on = fields.Date(required=True, allow_none=True)
+
+
+_TRANSFER = {
+    "transfer_id": "0192f0c1-7b6a-7000-8000-0000000000e1",
+    "person_id": _PERSON,
+    "from_organisation_id": _BRANCH,
+    "to_organisation_id": None,
+    "role": "member",
+    "state": "requested",
+    "requested_on": "2026-11-02",
+    "valid_until": "2027-02-02",
+    "accepted_on": None,
+}
+transfer_requested = registry.event(
+    "transfer.requested", TransferData, meaning="A member is to move to another branch.", example=_TRANSFER
+)
+transfer_accepted = registry.event(
+    "transfer.accepted",
+    TransferData,
+    meaning="The new branch took the member over.",
+    example={**_TRANSFER, "state": "accepted", "accepted_on": "2026-11-20"},
+)
+transfer_returned = registry.event(
+    "transfer.returned",
+    TransferData,
+    meaning="The letter came back or was withdrawn; the member stays.",
+    example={**_TRANSFER, "state": "returned"},
+)
+transfer_snapshot = registry.snapshot("transfer", TransferData, meaning="A transfer as it is.", example=_TRANSFER)
+
+
+class FloatingData(Schema):
+    floating_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    home_organisation_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "Where the member belongs; null: elsewhere."}
+    )
+    host_organisation_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "Where the member takes part; null: elsewhere."}
+    )
+    started_on = fields.Date(required=True)
+    ended_on = fields.Date(required=True, allow_none=True)
+
+
+_FLOATING = {
+    "floating_id": "0192f0c1-7b6a-7000-8000-0000000000e2",
+    "person_id": _PERSON,
+    "home_organisation_id": None,
+    "host_organisation_id": _BRANCH,
+    "started_on": "2026-03-01",
+    "ended_on": None,
+}
+floating_registered = registry.event(
+    "floating.registered", FloatingData, meaning="A member lives away from the own branch.", example=_FLOATING
+)
+floating_closed = registry.event(
+    "floating.closed",
+    FloatingData,
+    meaning="A member is back, or moved altogether.",
+    example={**_FLOATING, "ended_on": "2026-11-01"},
+)
+floating_snapshot = registry.snapshot(
+    "floating", FloatingData, meaning="A member away from the own branch.", example=_FLOATING
+)

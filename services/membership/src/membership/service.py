@@ -8,6 +8,7 @@ from membership.development import models as _development  # noqa: F401
 from membership.development.timers import announce_what_is_due
 from membership.dues import models as _dues  # noqa: F401
 from membership.dues.timers import generate_dues
+from membership.floating import models as _floating  # noqa: F401
 from membership.households import models as _households  # noqa: F401
 from membership.imports import models as _imports  # noqa: F401
 from membership.imports.timers import give_up_old_imports
@@ -18,6 +19,7 @@ from membership.provider import models as _provider  # noqa: F401
 from membership.provider.timers import TIMERS as PROVIDER_TIMERS
 from membership.published import registry
 from membership.snapshots import PROVIDERS
+from membership.transfers import models as _transfers  # noqa: F401
 from membership.workdays import models as _workdays  # noqa: F401
 from shared.service import Service
 from shared.staff.timers import TIMERS as STAFF_TIMERS

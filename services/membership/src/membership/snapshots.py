@@ -11,6 +11,8 @@ from membership.development.models import DevelopmentFile
 from membership.development.queries import event_data as development_data
 from membership.dues.models import DuesAssessment
 from membership.dues.queries import event_data as dues_data
+from membership.floating.models import FloatingStay
+from membership.floating.queries import event_data as floating_data
 from membership.households.models import Household
 from membership.households.queries import event_data as household_data
 from membership.memberships.models import Membership
@@ -21,6 +23,8 @@ from membership.people.contacts import contact_data, guardian_ids
 from membership.people.models import Person
 from membership.people.queries import event_data as person_data
 from membership.provider.announcing import staff_snapshots
+from membership.transfers.models import Transfer
+from membership.transfers.queries import event_data as transfer_data
 
 Found = Sequence[tuple[UUID, Mapping[str, Any]]]
 
@@ -55,6 +59,8 @@ PROVIDERS = {
     "organisation": _of(Organisation, organisation_data),
     "development": _of(DevelopmentFile, development_data),
     "dues": _of(DuesAssessment, dues_data),
+    "transfer": _of(Transfer, transfer_data),
+    "floating": _of(FloatingStay, floating_data),
     "household": _of(Household, household_data),
     "staff": staff_snapshots,
 }

@@ -1,0 +1,117 @@
+"""Staff pages about floating members, with the statement that goes back home."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from membership.current import argument_id, centre, today
+from membership.floating.commands import close_stay, confirm_other_end, register_stay
+from membership.floating.models import FloatingStay
+from membership.floating.queries import get_stay, selection
+from membership.organisations.queries import choosable
+from membership.people.naming import naming_text, one_named
+from membership.people.queries import get_people
+from membership.transfers.forms import DayForm, StayForm
+from shared.refusal import NotFound, Refused
+from shared.texts import N_
+from shared.web import choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web.languages import language
+
+blueprint = Blueprint("floating", __name__, url_prefix="/floating", template_folder="templates")
+
+
+@blueprint.get("/")
+@requires("viewer")
+def list_stays() -> ResponseReturnValue:
+    principal().demand("viewer", "party")
+    with reading() as session:
+        query = selection(open_only=request.args.get("state") != "all", text=request.args.get("q"))
+        return render_template("floating/list.html", page=paginate(session, query), today=today())
+
+
+@blueprint.get("/<uuid:stay_id>")
+@requires("viewer")
+def show_stay(stay_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        stay = _visible(session, stay_id)
+        return render_template("floating/show.html", stay=stay, today=today())
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires("officer")
+def new_stay() -> ResponseReturnValue:
+    principal().demand("officer", "party")
+    form = StayForm()
+    person_id = argument_id("person")
+    with reading() as session:
+        hosts = [one.organisation for one in choosable(session)]
+        hosts = [one for one in hosts if one.kind in ("party-branch", "station")]
+        offered = [("", gettext("— elsewhere —")), *((str(one.id), one.name(language())) for one in hosts)]
+        form.host_organisation_id.choices = choices(offered)
+        if request.method == "GET":
+            form.started_on.data = today()
+            if person_id:
+                form.person.data = ", ".join(naming_text(one) for one in get_people(session, [person_id]))
+    if form.validate_on_submit():
+        host = form.host_organisation_id.data
+        try:
+            with unit_of_work() as work:
+                stay = register_stay(
+                    work,
+                    one_named(work.session, form.person.data, "person").id,
+                    host_organisation_id=UUID(host) if host else None,
+                    host_place=form.host_place.data,
+                    home_place=form.home_place.data,
+                    started_on=form.started_on.data,
+                    expected_until=form.expected_until.data,
+                    note=form.note.data or "",
+                    centre=centre(),
+                )
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            flash(gettext("The floating member is registered; the other end registers, too."), "success")
+            return redirect(url_for(".show_stay", stay_id=stay.id), 303)
+    return render_template("floating/new.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/<uuid:stay_id>/confirm", methods=["GET", "POST"])
+@requires("officer")
+def confirm(stay_id: UUID) -> ResponseReturnValue:
+    title = gettext("When did the other end register the member?")
+    return _dated(stay_id, title, confirm_other_end, gettext("Both ends are registered."))
+
+
+@blueprint.route("/<uuid:stay_id>/close", methods=["GET", "POST"])
+@requires("officer")
+def close(stay_id: UUID) -> ResponseReturnValue:
+    return _dated(stay_id, gettext("When did the stay end?"), close_stay, gettext("The stay is over."))
+
+
+def _dated(stay_id: UUID, title: str, command: Any, said: str) -> ResponseReturnValue:
+    principal().demand("officer", "party")
+    form = DayForm()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                command(work, stay_id, form.on.data, version=int(form.version.data or 0), centre=centre())
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            flash(said, "success")
+            return redirect(url_for(".show_stay", stay_id=stay_id), 303)
+    with reading() as session:
+        stay = _visible(session, stay_id)
+        if request.method == "GET":
+            form.version.data, form.on.data = str(stay.version), today()
+        page = render_template("floating/day.html", form=form, stay=stay, title=title)
+    return page, 422 if form.errors else 200
+
+
+def _visible(session: Any, stay_id: UUID) -> FloatingStay:
+    if not principal().allows("viewer", "party"):
+        raise NotFound(N_("floating member"))
+    return get_stay(session, stay_id)
