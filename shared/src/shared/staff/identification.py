@@ -4,11 +4,10 @@ from flask import g, request, session
 from werkzeug.exceptions import Unauthorized
 
 from shared.principal import Principal
-from shared.staff.sessions import session_principal
+from shared.staff.sessions import SESSION_KEY, session_principal
 from shared.staff.tokens import token_principal
 from shared.web.context import ANONYMOUS, runtime
 
-SESSION_KEY = "sid"
 _UNASKED = ("/healthz", "/readyz", "/metrics")
 
 

@@ -12,6 +12,8 @@ from shared.principal import Principal
 from shared.staff.models import Account, StaffSession
 
 LASTS = timedelta(hours=12)
+SESSION_KEY = "sid"
+"""Under which the browser's cookie holds the secret."""
 
 
 def start_session(

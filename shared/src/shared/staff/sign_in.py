@@ -12,12 +12,11 @@ from wtforms.validators import InputRequired, Length
 
 from shared.staff.accounts import find_account
 from shared.staff.addresses import safe_address
-from shared.staff.identification import SESSION_KEY
 from shared.staff.models import Account
 from shared.staff.openid.pages import provider
 from shared.staff.openid.provider import NotBelieved, ProviderAway
 from shared.staff.passwords import hash_password, needs_rehash, password_fits
-from shared.staff.sessions import end_session, session_of, start_session
+from shared.staff.sessions import SESSION_KEY, end_session, session_of, start_session
 from shared.staff.throttle import attempt, attempt_key, forgive
 from shared.web.context import principal, runtime, unit_of_work
 from shared.web.filters import clock_time

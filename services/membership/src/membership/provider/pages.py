@@ -12,8 +12,7 @@ from membership.provider.clients import SCOPES, find_client, issuer
 from membership.provider.keys import public_keys
 from membership.provider.models import AccessToken
 from membership.provider.server import SignedInPerson, claims_of, digest, person_of
-from shared.staff.identification import SESSION_KEY
-from shared.staff.sessions import end_session, session_of
+from shared.staff.sessions import SESSION_KEY, end_session, session_of
 from shared.web import reading, runtime, unit_of_work
 from shared.web.guards import called_by_programs, public
 from shared.web.headers import allow_form_target

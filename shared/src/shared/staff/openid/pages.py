@@ -11,12 +11,11 @@ from sqlalchemy import delete
 
 from shared.database import UnitOfWork
 from shared.staff.addresses import safe_address
-from shared.staff.identification import SESSION_KEY
 from shared.staff.models import Account, StaffSession
 from shared.staff.openid.people import account_of
 from shared.staff.openid.person import SignedIn
 from shared.staff.openid.provider import NotBelieved, Provider, ProviderAway
-from shared.staff.sessions import start_session
+from shared.staff.sessions import SESSION_KEY, start_session
 from shared.texts import N_
 from shared.web.context import unit_of_work
 from shared.web.guards import called_by_programs, public
