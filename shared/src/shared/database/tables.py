@@ -17,6 +17,10 @@ _RETRYING = text("status = 'waiting' AND attempts > 0")
 _UNSEEN = text("seen_at IS NULL")
 
 
+def _partial(name: str, column: str, condition: str) -> Index:
+    return Index(name, column, postgresql_where=text(condition), sqlite_where=text(condition))
+
+
 class SharedBase(DeclarativeBase):
     metadata = new_metadata()
 
@@ -46,6 +50,8 @@ class OutboxRow(SharedBase):
             sqlite_where=text("unrouted_at IS NOT NULL"),
         ),
         Index("ix_outbox_subject", "subject", "subjectversion"),
+        _partial("ix_outbox_bodies", "published_at", "published_at IS NOT NULL AND body IS NOT NULL"),
+        _partial("ix_outbox_without_body", "published_at", "published_at IS NOT NULL AND body IS NULL"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     event_id: Mapped[UUID] = mapped_column(Uuid)
@@ -81,6 +87,8 @@ class InboxRow(SharedBase):
         Index("ix_inbox_attention", "id", postgresql_where=_ATTENTION, sqlite_where=_ATTENTION),
         Index("ix_inbox_retrying", "id", postgresql_where=_RETRYING, sqlite_where=_RETRYING),
         Index("ix_inbox_subject", "subject", "subjectversion"),
+        _partial("ix_inbox_bodies", "finished_at", "finished_at IS NOT NULL AND body IS NOT NULL"),
+        _partial("ix_inbox_without_body", "finished_at", "finished_at IS NOT NULL AND body IS NULL"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     source: Mapped[str] = mapped_column(String(60))
@@ -115,7 +123,10 @@ class RefusedMessage(SharedBase):
     """What arrived and could not be taken in: kept, with its reason, so that nothing vanishes."""
 
     __tablename__ = "refused_messages"
-    __table_args__ = (Index("ix_refused_messages_unseen", "id", postgresql_where=_UNSEEN, sqlite_where=_UNSEEN),)
+    __table_args__ = (
+        Index("ix_refused_messages_unseen", "id", postgresql_where=_UNSEEN, sqlite_where=_UNSEEN),
+        _partial("ix_refused_messages_seen", "seen_at", "seen_at IS NOT NULL"),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     queue: Mapped[str] = mapped_column(String(120))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
@@ -141,6 +152,7 @@ class SnapshotAnswer(SharedBase):
             postgresql_where=text("finished_at IS NULL"),
             sqlite_where=text("finished_at IS NULL"),
         ),
+        _partial("ix_snapshot_answers_finished", "finished_at", "finished_at IS NOT NULL"),
     )
     request_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     asker: Mapped[str] = mapped_column(String(60))
@@ -152,14 +164,6 @@ class SnapshotAnswer(SharedBase):
     traceparent: Mapped[str | None] = mapped_column(String(60))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class RetentionMark(SharedBase):
-    """Up to which id the bodies of a table were dropped, so that nobody looks at those rows again."""
-
-    __tablename__ = "retention_marks"
-    table_name: Mapped[str] = mapped_column(String(60), primary_key=True)
-    up_to: Mapped[int] = mapped_column(BigId)
 
 
 class Lease(SharedBase):

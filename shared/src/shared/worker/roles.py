@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import faults
+from shared import faults, retention
 from shared.bus import Bus, DatabaseAway, ReceivedMessage
 from shared.bus.links import LINK_ERRORS
 from shared.database import database_is_away
@@ -173,7 +173,7 @@ def timer(runtime: Runtime, declared: Timer, state: WorkerState, stop: threading
 def threads_of(
     runtime: Runtime, bus: Bus, state: WorkerState, roles: Sequence[str]
 ) -> list[tuple[str, Callable[[threading.Event], None]]]:
-    """The named loops that these roles need."""
+    """The named loops that these roles need. ValueError when a setting that one of them reads is malformed."""
     loops: list[tuple[str, Callable[[threading.Event], None]]] = []
     if "relay" in roles:
         loops.append(("relay", lambda stop: relay(runtime, bus, state, stop)))
@@ -184,7 +184,7 @@ def threads_of(
         loops.append(("process", lambda stop: process(runtime, state, stop)))
         loops.append(("answer", lambda stop: answer(runtime, state, stop)))
     if "timers" in roles:
-        for declared in runtime.service.timers:
+        for declared in (retention.timer(runtime), *runtime.service.timers):
             for number in range(declared.threads):
                 name = f"timer {declared.name}" + (f" {number + 1}" if declared.threads > 1 else "")
                 loops.append((name, lambda stop, declared=declared: timer(runtime, declared, state, stop)))  # type: ignore[misc]
