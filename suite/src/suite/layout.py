@@ -109,6 +109,8 @@ class Layout:
         """What every process gets: the caller's environment without what belongs to one service."""
         common = {name: value for name, value in environ.items() if name not in _OF_ONE_SERVICE}
         provider = {"name": "mailbox", "kind": "generic", "url": f"{self.mailbox_url}/sms"}
+        if "SMTP_URL" not in common and "SMS_PROVIDERS" not in common:
+            common.setdefault("SEND_ALLOW_LIST", "*")  # all of it ends in the mailbox
         common.setdefault("SMTP_URL", f"smtp://127.0.0.1:{self.mailbox_smtp_port}")
         common.setdefault("SMS_PROVIDERS", json.dumps([provider]))
         # How long the messages of a killed sender are left alone: nobody should wait a minute to see them arrive.

@@ -5,10 +5,12 @@ from flask import Flask
 from notifications.messages import api as messages_api
 from notifications.messages import notices_pages, today_pages
 from notifications.messages import pages as messages_pages
+from notifications.providers import pages as providers_pages
 from notifications.receipts import api as receipts_api
 from notifications.rules import api as rules_api
 from notifications.rules import pages as rules_pages
 from notifications.service import SERVICE
+from notifications.suppressions import pages as suppressions_pages
 from notifications.wording import api as wording_api
 from notifications.wording import pages as wording_pages
 from shared import web
@@ -26,14 +28,24 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             notices_pages.blueprint,
             wording_pages.blueprint,
             rules_pages.blueprint,
+            providers_pages.blueprint,
+            suppressions_pages.blueprint,
         ],
-        apis=[messages_api.blueprint, wording_api.blueprint, rules_api.blueprint, receipts_api.blueprint],
+        apis=[
+            messages_api.blueprint,
+            wording_api.blueprint,
+            rules_api.blueprint,
+            receipts_api.blueprint,
+            receipts_api.bounces_blueprint,
+        ],
         navigation=[
             Item(N_("Today"), "today_pages.today"),
             Item(N_("Messages"), "messages_pages.list_messages"),
             Item(N_("Held back"), "notices_pages.list_notices"),
             Item(N_("Templates"), "templates_pages.list_templates"),
             Item(N_("Rules"), "rules_pages.list_rules"),
+            Item(N_("Providers"), "providers_pages.list_providers"),
+            Item(N_("Left alone"), "suppressions_pages.list_suppressions"),
         ],
         package=__name__,
     )

@@ -33,6 +33,9 @@ class UnreachableData(Schema):
     """Whom no channel reaches."""
 
     person_id = fields.UUID(required=True, metadata={"description": "Who cannot be written to."})
+    channel = fields.String(
+        validate=validate.OneOf(CHANNELS), metadata={"description": "The channel that failed; absent: all of them."}
+    )
     reason = fields.String(required=True, metadata={"description": "A stable kebab-case code."})
 
 
@@ -62,6 +65,6 @@ MESSAGE_SUPPRESSED = registry.event(
 CONTACT_UNREACHABLE = registry.event(
     "contact.unreachable",
     UnreachableData,
-    meaning="A person was to be written to and has no address on any channel of the rule.",
+    meaning="A person was to be written to and has no address that works: none at all, or one that bounced.",
     example={"person_id": str(_PERSON), "reason": "no-address"},
 )

@@ -1,5 +1,6 @@
 """What the shared code knows about this service."""
 
+from notifications.messages.effects import effects_of
 from notifications.published import registry
 from notifications.reactions import REACTIONS
 from notifications.sending.timers import TIMERS
@@ -15,4 +16,5 @@ SERVICE = Service(
     timers=(*TIMERS, *STAFF_TIMERS),
     web="notifications.app:create_app",
     migrations="notifications.migrations",
+    effects=effects_of,
 )

@@ -1,5 +1,6 @@
 """A notifications service with its first rules and templates, and what other services tell it."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -30,6 +31,24 @@ def runtime(make_runtime: Callable[..., Runtime], mailbox: Mailbox) -> Runtime:
         YIZHAN_SEND_RETRY="0.1",
     )
     plant(made)
+    return made
+
+
+@pytest.fixture
+def configured(make_runtime: Callable[..., Runtime], mailbox: Mailbox) -> Callable[..., Runtime]:
+    """A service with other settings."""
+
+    def made(**environ: str) -> Runtime:
+        common = {
+            "SMTP_URL": f"smtp://127.0.0.1:{mailbox.smtp_port}",
+            "SMS_PROVIDERS": json.dumps([{"name": "mailbox", "kind": "generic", "url": f"{mailbox.url}/sms"}]),
+            "YIZHAN_SEND_LEASE": "3",
+            "YIZHAN_SEND_RETRY": "0.1",
+        }
+        runtime = make_runtime(SERVICE, **{**common, **environ})
+        plant(runtime)
+        return runtime
+
     return made
 
 

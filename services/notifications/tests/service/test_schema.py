@@ -13,7 +13,7 @@ def test_migrations_and_models_agree(runtime: Runtime) -> None:
 
 def test_the_claim_has_a_partial_index(runtime: Runtime) -> None:
     found = {index["name"]: index for index in inspect(runtime.database.engine).get_indexes("messages")}
-    assert found["ix_messages_due"]["column_names"] == ["lane", "due_at"]
+    assert found["ix_messages_due"]["column_names"] == ["channel", "lane", "due_at"]
     with runtime.reading() as session:
         if runtime.database.dialect == "sqlite":
             sql = session.scalar(text("SELECT sql FROM sqlite_master WHERE name = 'ix_messages_due'"))

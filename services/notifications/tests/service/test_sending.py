@@ -9,6 +9,7 @@ from sqlalchemy.event import listen
 
 from notifications.messages.models import Message
 from notifications.messages.queries import conservation
+from notifications.messages.rules import CHANNELS
 from notifications.sending.claims import claim
 from notifications.sending.sender import Sender
 from notifications.sending.timers import sweep_waiting
@@ -106,7 +107,7 @@ def test_many_mails_travel_over_one_connection(
     for _ in range(5):
         others.registration("confirmed", others.contact(phone=None))
     _send_until(runtime, sender, {"sent": 5})
-    assert sender._smtp.connections == 1
+    assert sender._carriers["email"].link.connections == 1
 
 
 def test_a_mail_whose_answer_was_lost_is_sent_again_and_marked(
@@ -170,22 +171,22 @@ def test_with_nothing_due_a_sender_takes_no_lock(
     runtime: Runtime, others: Others, sender: Sender, clock: SettableClock
 ) -> None:
     others.registration("confirmed", others.contact())
-    assert len(claim(runtime, sender._settings.lease, 20)) == 2
+    assert [len(claim(runtime, channel, sender._settings.lease, 20)) for channel in CHANNELS] == [1, 1]
     begun: list[bool] = []
     engine = runtime.database.engine
     listen(engine, "begin", lambda link: begun.append(link.get_execution_options().get("yizhan_reading", False)))
     with runtime.database.writing():
         assert sender.run_once() == 0
         assert sweep_waiting(runtime) == 0
-    assert begun == [True, True]
+    assert begun == [True] * 3
 
 
 def test_a_row_that_a_dead_sender_left_is_taken_after_its_lease(
     runtime: Runtime, others: Others, sender: Sender, mailbox: Mailbox
 ) -> None:
     others.registration("confirmed", others.contact(phone=None))
-    [abandoned] = claim(runtime, sender._settings.lease, 20)
-    assert claim(runtime, sender._settings.lease, 20) == []
+    [abandoned] = claim(runtime, "email", sender._settings.lease, 20)
+    assert claim(runtime, "email", sender._settings.lease, 20) == []
     _send_until(runtime, sender, {"sent": 1})
     [message] = messages(runtime)
     assert message.attempt > abandoned.attempt
@@ -196,7 +197,7 @@ def test_a_mail_that_a_dead_sender_may_have_handed_over_is_sent_again_and_marked
     runtime: Runtime, others: Others, sender: Sender
 ) -> None:
     others.registration("confirmed", others.contact(phone=None))
-    [held] = claim(runtime, sender._settings.lease, 20)
+    [held] = claim(runtime, "email", sender._settings.lease, 20)
     assert sender._turn(None, held) is not None
     _send_until(runtime, sender, {"sent": 1})
     assert messages(runtime)[0].maybe_duplicate
@@ -208,7 +209,7 @@ def test_a_sender_that_lost_its_lease_changes_nothing(
 ) -> None:
     slow, quick = make_sender(), make_sender()
     others.registration("confirmed", others.contact(phone=None))
-    [held] = claim(runtime, slow._settings.lease, 20)
+    [held] = claim(runtime, "email", slow._settings.lease, 20)
     ready = slow._turn(None, held)
     assert ready is not None
     _send_until(runtime, quick, {"sent": 1})
@@ -225,7 +226,7 @@ def test_urgent_messages_are_claimed_before_normal_and_bulk_ones(
     person = others.contact(phone=None)
     others.registration("confirmed", person)
     others.registration("promoted", person)
-    [first] = claim(runtime, sender._settings.lease, 1)
+    [first] = claim(runtime, "email", sender._settings.lease, 1)
     urgent = next(m for m in messages(runtime) if m.notice.rule_key == "registration-promoted")
     assert first.id == urgent.id
 
@@ -282,7 +283,7 @@ def test_news_that_a_sender_claimed_and_did_not_begin_is_overtaken_too(
 ) -> None:
     person, registration = others.contact(email=None), uuid4()
     others.registration("confirmed", person, registration=registration)
-    [held] = claim(runtime, sender._settings.lease, 20)
+    [held] = claim(runtime, "sms", sender._settings.lease, 20)
     others.registration("cancelled", person, registration=registration, was="confirmed", reason="own")
     assert sender._turn(None, held) is None
     _send_until(runtime, sender, {"suppressed": 1, "sent": 1})
@@ -295,7 +296,7 @@ def test_newer_news_waits_while_older_news_is_on_its_way(
     slow, quick = make_sender(), make_sender()
     person, registration = others.contact(email=None), uuid4()
     others.registration("confirmed", person, registration=registration)
-    [held] = claim(runtime, slow._settings.lease, 20)
+    [held] = claim(runtime, "sms", slow._settings.lease, 20)
     ready = slow._turn(None, held)
     assert ready is not None
     others.registration("cancelled", person, registration=registration, was="confirmed", reason="activity-cancelled")

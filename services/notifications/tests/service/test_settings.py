@@ -39,7 +39,7 @@ def test_development_sends_to_the_mailbox_and_has_no_quiet_hours(tmp_path: Path)
     assert settings.smtp_url == "smtp://127.0.0.1:8125"
     assert settings.quiet_hours is None
     assert settings.lease.total_seconds() == 60
-    assert settings.may_reach("email", "anybody@sample.invalid")
+    assert not settings.allow_list.allows("anybody@else.invalid", sample=False)
 
 
 def test_production_has_no_defaults_and_names_what_is_missing(tmp_path: Path) -> None:
@@ -47,13 +47,17 @@ def test_production_has_no_defaults_and_names_what_is_missing(tmp_path: Path) ->
         _settings(tmp_path, **PRODUCTION)
     settings = _settings(tmp_path, **PRODUCTION, **COMPLETE)
     assert settings.quiet_hours is not None
-    assert settings.may_reach("email", "anybody@sample.invalid")
+    assert settings.allow_list.allows("anybody@else.invalid", sample=False)
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         {"SMS_PROVIDERS": '[{"name": "x", "kind": "fax", "url": "http://x"}]'},
+        {"SMS_PROVIDERS": '[{"name": "x", "kind": "generic", "url": "http://x", "colour": "red"}]'},
+        {"SMS_PROVIDERS": '[{"name": "x", "kind": "aliyun", "key_id": "k"}]'},
+        {"SMS_PROVIDERS": '[{"name": "x", "kind": "generic", "url": "http://x", "price": "0.00001"}]'},
+        {"SMS_PROVIDERS": '[{"name": "smtp", "kind": "generic", "url": "http://x"}]'},
         {"MAIL_FROM": "nobody"},
         {"QUIET_HOURS": "late"},
     ],
@@ -63,11 +67,27 @@ def test_malformed_settings_are_refused(tmp_path: Path, wrong: dict[str, str]) -
         _settings(tmp_path, **wrong)
 
 
-def test_development_with_a_real_mail_server_reaches_only_the_allow_list(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, SMTP_URL="smtp://mail.invalid", SEND_ALLOW_LIST="me@sample.invalid")
-    assert settings.may_reach("email", "me@sample.invalid")
-    assert not settings.may_reach("email", "anybody@sample.invalid")
-    assert settings.may_reach("sms", "+8610000000001")
+def test_outside_production_only_the_listed_and_sample_people_are_written_to(tmp_path: Path) -> None:
+    allowed = _settings(tmp_path, SEND_ALLOW_LIST="me@else.invalid, @team.invalid,+86138*").allow_list
+    for address in ("me@else.invalid", "ME@else.invalid", "any@team.invalid", "+8613800000000"):
+        assert allowed.allows(address, sample=False)
+    for address in ("you@else.invalid", "any@sub.team.invalid", "me@else.invalid.evil.invalid", "+8613900000000"):
+        assert not allowed.allows(address, sample=False)
+        assert allowed.allows(address, sample=True)
+    assert _settings(tmp_path, SEND_ALLOW_LIST="*").allow_list.allows("anybody@else.invalid", sample=False)
+
+
+def test_credentials_are_in_no_repr(tmp_path: Path) -> None:
+    providers = (
+        '[{"name": "a", "kind": "aliyun", "key_id": "KEY-ID", "secret": "SECRET-1", "price": "0.045",'
+        ' "receipt_secret": "SECRET-2"}]'
+    )
+    settings = _settings(
+        tmp_path, SMS_PROVIDERS=providers, SMTP_URL="smtps://user:SECRET-3@mail.invalid", SMS_RECEIPT_KEY="SECRET-4"
+    )
+    assert settings.sms_providers[0].cost(2, "+8610000000001") == 900
+    assert "SECRET" not in repr(settings)
+    assert "KEY-ID" not in repr(settings)
 
 
 @pytest.fixture
@@ -106,9 +126,9 @@ def test_at_night_messages_wait_for_the_morning_unless_they_would_be_useless_the
 def test_who_is_not_on_the_allow_list_gets_nothing_outside_production(
     make: Callable[..., Runtime], clock: SettableClock
 ) -> None:
-    runtime = make(SMTP_URL="smtp://mail.invalid")
+    runtime = make()
     others = Others(runtime, clock)
-    others.registration("confirmed", others.contact(phone=None))
+    others.registration("confirmed", others.contact(phone=None, sample=False))
     sender = Sender(runtime, SendingSettings.of(runtime.settings))
     sender.run_once()
     sender.close()

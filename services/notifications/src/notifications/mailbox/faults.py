@@ -9,6 +9,9 @@ KINDS: dict[str, dict[str, str]] = {
         "hang-up": "answer 421 and close the connection",
         "lose-answer": "take the message, then close without an answer",
         "slow": "answer after a pause",
+        "away": "answer 421 to whoever connects",
+        "refuse-content": "answer 554 to the content",
+        "bounce": "take the mail, then report that it cannot be delivered",
     },
     "sms": {
         "refuse": "refuse the message for good",
@@ -21,6 +24,8 @@ KINDS: dict[str, dict[str, str]] = {
         "late-receipt": "send the receipt after a pause",
         "duplicate-receipt": "send the receipt twice",
         "reordered-receipt": "send the final receipt before the intermediate one",
+        "early-receipt": "send the receipt before the answer",
+        "forged-receipt": "send a receipt with a false signature first, which says the opposite",
     },
 }
 
@@ -33,7 +38,7 @@ class UnknownFault(ValueError):
 class Fault:
     """One misbehaviour for recipients that contain `recipient`, `remaining` more times (None: until removed).
 
-    `seconds` is the pause of the kinds that pause.
+    `seconds` is the pause of the kinds that pause; `until` (seconds since the epoch) is when it ends by itself.
     """
 
     id: int
@@ -42,6 +47,7 @@ class Fault:
     recipient: str
     remaining: int | None
     seconds: float
+    until: float | None = None
 
 
 def check_kind(channel: str, kind: str) -> None:

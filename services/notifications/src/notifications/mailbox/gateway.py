@@ -18,7 +18,11 @@ from notifications.mailbox.store import Store, StoredMessage
 from notifications.wording.segments import count_segments
 
 REFUSING = ("refuse", "throttle", "unavailable")
-RECEIPTS = ("undelivered", "no-receipt", "late-receipt", "duplicate-receipt", "reordered-receipt")
+RECEIPTS = (
+    *("undelivered", "no-receipt", "late-receipt", "duplicate-receipt"),
+    *("reordered-receipt", "early-receipt", "forged-receipt"),
+)
+EARLIER_SECONDS = 1.5
 PAUSES = ("lose-answer", "slow")
 
 
@@ -105,6 +109,8 @@ class Gateway:
             for kept in self._store.messages(to=fields.get("PhoneNumber", ""), channel="sms")
             if kept.provider == "aliyun" and kept.received_at[:10].replace("-", "") == day
         ]
+        size, page = int(fields.get("PageSize") or "10"), int(fields.get("CurrentPage") or "1")
+        found = found[(page - 1) * size : page * size]
         details = [
             {
                 "PhoneNum": kept.recipient,
@@ -163,11 +169,18 @@ class Gateway:
             segments=count_segments(sms.text, sms.to),
             raw=sms.raw,
         )
-        url = callback or self._receipts_url
+        url = callback or self._store.receivers().get(sms.provider) or self._receipts_url
         if not url or kind == "no-receipt":
             return number
         now = time.time()
         due = now + (fault.seconds if fault is not None and kind == "late-receipt" else 0.2)
+        if kind == "forged-receipt":
+            opposite = "delivered" if final == "undelivered" else "undelivered"
+            self._store.add_receipt(now, _without_secret(url), [item(sms, opposite)], forged=True)
+        if kind == "early-receipt":
+            self._store.add_receipt(now, url, [item(sms, final)])
+            time.sleep(EARLIER_SECONDS)
+            return number
         self._store.add_receipt(due, url, [item(sms, final)])
         if kind == "duplicate-receipt":
             self._store.add_receipt(due, url, [item(sms, final)] * 2)
@@ -180,6 +193,10 @@ class Gateway:
         if fault is None:
             return answer
         return Answer(answer.status, answer.body, pause=fault.seconds, lost=fault.kind == "lose-answer")
+
+
+def _without_secret(url: str) -> str:
+    return url.partition("?")[0]
 
 
 def _now() -> str:

@@ -1,5 +1,6 @@
 """The mailbox's three pages: messages, one message, faults. In English and Chinese."""
 
+import time
 from importlib import resources
 from typing import Any
 
@@ -51,7 +52,10 @@ class Pages:
         return str(as_json(kept, whole=True)["html"])
 
     def faults(self, language: str) -> str:
-        return self._render("faults.html", language, kinds=KINDS, faults=self._store.faults())
+        now = time.time()
+        listed = [(fault, None if fault.until is None else max(0, round(fault.until - now)))
+                  for fault in self._store.faults()]  # fmt: skip
+        return self._render("faults.html", language, kinds=KINDS, faults=listed, receivers=self._store.receivers())
 
 
 def _chinese() -> dict[str, str]:

@@ -38,8 +38,9 @@ class Courier(threading.Thread):
     def _deliver(self, receipt: DueReceipt) -> None:
         body = receipt.body.encode()
         request = urllib.request.Request(receipt.url, data=body, method="POST")
-        request.add_header("Content-Type", "application/json")
-        request.add_header(SIGNATURE_HEADER, hmac.new(self._key, body, hashlib.sha256).hexdigest())
+        request.add_header("Content-Type", "application/json" if body[:1] == b"[" else "message/rfc822")
+        key = b"somebody else's key" if receipt.forged else self._key
+        request.add_header(SIGNATURE_HEADER, hmac.new(key, body, hashlib.sha256).hexdigest())
         try:
             with self._opener.open(request, timeout=5):
                 self._store.receipt_taken(receipt.id)
@@ -50,7 +51,7 @@ class Courier(threading.Thread):
             self._again(receipt, given_up=False)
 
     def _again(self, receipt: DueReceipt, *, given_up: bool) -> None:
-        if given_up or receipt.tries >= MOST_TRIES:
+        if receipt.forged or given_up or receipt.tries >= MOST_TRIES:
             logger.warning("A receipt was not taken and is given up: %s", receipt.url)
             self._store.receipt_taken(receipt.id)
         else:

@@ -6,6 +6,7 @@ One SQLite file, one connection behind one lock: the SMTP loop and the HTTP thre
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from typing import Any
 from notifications.mailbox.faults import Fault, check_kind
 
 KEPT_MESSAGES = 50_000
+EDITION = 2
+"""Of the tables of faults and receipts: those of an older mailbox are made anew."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
   id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, received_at TEXT NOT NULL,
@@ -26,10 +29,11 @@ CREATE INDEX IF NOT EXISTS messages_recipient ON messages (recipient, id);
 CREATE INDEX IF NOT EXISTS messages_message_id ON messages (message_id);
 CREATE TABLE IF NOT EXISTS faults (
   id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, kind TEXT NOT NULL,
-  recipient TEXT NOT NULL, remaining INTEGER, seconds REAL NOT NULL);
+  recipient TEXT NOT NULL, remaining INTEGER, seconds REAL NOT NULL, until REAL);
 CREATE TABLE IF NOT EXISTS receipts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, due REAL NOT NULL, url TEXT NOT NULL, body TEXT NOT NULL,
-  tries INTEGER NOT NULL DEFAULT 0);
+  forged INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS receivers (name TEXT PRIMARY KEY, url TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS receipts_due ON receipts (due);
 """
 
@@ -59,6 +63,7 @@ class DueReceipt:
     id: int
     url: str
     body: str
+    forged: bool
     tries: int
 
 
@@ -71,7 +76,9 @@ class Store:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.executescript(SCHEMA)
+        if self._connection.execute("PRAGMA user_version").fetchone()[0] < EDITION:
+            self._connection.executescript("DROP TABLE IF EXISTS faults; DROP TABLE IF EXISTS receipts")
+        self._connection.executescript(f"{SCHEMA} PRAGMA user_version = {EDITION};")
 
     def close(self) -> None:
         with self._lock:
@@ -164,7 +171,9 @@ class Store:
     # --- faults
 
     def faults(self) -> list[Fault]:
-        return [Fault(*row) for row in self._rows("SELECT * FROM faults ORDER BY id")]
+        """Those that are switched on; one whose time is over is none."""
+        sql = "SELECT * FROM faults WHERE until IS NULL OR until > ? ORDER BY id"
+        return [Fault(*row) for row in self._rows(sql, (time.time(),))]
 
     def add_fault(
         self,
@@ -174,13 +183,15 @@ class Store:
         recipient: str = "",
         remaining: int | None = None,
         seconds: float = 30.0,
+        lasting: float | None = None,
     ) -> int:
-        """Ask for a fault and return its number. Raises UnknownFault."""
+        """Ask for a fault, `lasting` so many seconds or until it is removed; returns its number. UnknownFault."""
         check_kind(channel, kind)
+        until = time.time() + lasting if lasting is not None else None
         with self._writing() as connection:
             cursor = connection.execute(
-                "INSERT INTO faults (channel, kind, recipient, remaining, seconds) VALUES (?,?,?,?,?)",
-                (channel, kind, recipient, remaining, seconds),
+                "INSERT INTO faults (channel, kind, recipient, remaining, seconds, until) VALUES (?,?,?,?,?,?)",
+                (channel, kind, recipient, remaining, seconds, until),
             )
             return int(cursor.lastrowid or 0)
 
@@ -195,8 +206,8 @@ class Store:
         with self._writing() as connection:
             row = connection.execute(
                 f"SELECT * FROM faults WHERE channel = ? AND kind IN ({marks}) AND instr(?, recipient) > 0"
-                " AND (remaining IS NULL OR remaining > 0) ORDER BY id LIMIT 1",
-                (channel, *kinds, recipient),
+                " AND (remaining IS NULL OR remaining > 0) AND (until IS NULL OR until > ?) ORDER BY id LIMIT 1",
+                (channel, *kinds, recipient, time.time()),
             ).fetchone()
             if row is None:
                 return None
@@ -206,17 +217,30 @@ class Store:
 
     # --- receipts
 
-    def add_receipt(self, due: float, url: str, items: list[dict[str, Any]]) -> None:
-        """Plan a receipt for `due` (seconds since the epoch)."""
+    def add_receipt(self, due: float, url: str, items: list[dict[str, Any]], *, forged: bool = False) -> None:
+        """Plan a receipt for `due` (seconds since the epoch); a `forged` one bears no good signature."""
+        self.add_report(due, url, json.dumps(items, ensure_ascii=False), forged=forged)
+
+    def add_report(self, due: float, url: str, body: str, *, forged: bool = False) -> None:
+        """Plan any report: receipts as JSON, or a mail that came back as text."""
         with self._writing() as connection:
             connection.execute(
-                "INSERT INTO receipts (due, url, body) VALUES (?,?,?)",
-                (due, url, json.dumps(items, ensure_ascii=False)),
+                "INSERT INTO receipts (due, url, body, forged) VALUES (?,?,?,?)", (due, url, body, int(forged))
             )
 
     def due_receipts(self, now: float) -> list[DueReceipt]:
-        sql = "SELECT id, url, body, tries FROM receipts WHERE due <= ? ORDER BY due, id LIMIT 100"
-        return [DueReceipt(*row) for row in self._rows(sql, (now,))]
+        sql = "SELECT id, url, body, forged, tries FROM receipts WHERE due <= ? ORDER BY due, id LIMIT 100"
+        return [DueReceipt(row[0], row[1], row[2], bool(row[3]), row[4]) for row in self._rows(sql, (now,))]
+
+    def receivers(self) -> dict[str, str]:
+        """Where reports go, by gateway (aliyun, tencent, generic) or bounces."""
+        return dict(self._rows("SELECT name, url FROM receivers ORDER BY name"))
+
+    def set_receiver(self, name: str, url: str) -> None:
+        with self._writing() as connection:
+            connection.execute("DELETE FROM receivers WHERE name = ?", (name,))
+            if url:
+                connection.execute("INSERT INTO receivers (name, url) VALUES (?,?)", (name, url))
 
     def receipt_taken(self, number: int) -> None:
         with self._writing() as connection:

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
@@ -16,6 +16,7 @@ from notifications.mailbox.listing import as_json
 from notifications.mailbox.pages import Pages
 from notifications.mailbox.store import Store
 
+RECEIVERS = ("generic", "aliyun", "tencent", "bounces")
 LARGEST_BODY = 1024 * 1024  # bytes
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:;"
@@ -84,6 +85,9 @@ class Site:
             ("DELETE", re.compile(r"/api/faults(?:/(\d+))?"), self._api_remove_fault),
             ("POST", re.compile(r"/sms"), self._sms),
             ("GET", re.compile(r"/sms/([^/]+)"), self._sms_query),
+            ("GET", re.compile(r"/api/receivers"), self._api_receivers),
+            ("POST", re.compile(r"/api/receivers"), self._api_set_receivers),
+            ("POST", re.compile(r"/receivers"), self._set_receivers_form),
             ("POST", re.compile(r"/aliyun/?"), self._aliyun),
             ("POST", re.compile(r"/tencent/?"), self._tencent),
         ]
@@ -189,14 +193,32 @@ class Site:
         return _json(201, {"id": self._add_fault(request.json())})
 
     def _add_fault(self, values: dict[str, Any]) -> int:
-        remaining = values.get("remaining")
+        remaining, lasting = values.get("remaining"), values.get("lasting")
         return self._store.add_fault(
             str(values.get("channel", "")),
             str(values.get("kind", "")),
             recipient=str(values.get("recipient") or ""),
             remaining=int(remaining) if remaining not in (None, "") else None,
             seconds=min(float(values.get("seconds") or 30), 3600.0),
+            lasting=min(float(lasting), 86_400.0) if lasting not in (None, "") else None,
         )
+
+    def _api_receivers(self, request: Request) -> Response:
+        return _json(200, {"receivers": self._store.receivers()})
+
+    def _api_set_receivers(self, request: Request) -> Response:
+        self._set_receivers(request.json())
+        return _json(200, {"receivers": self._store.receivers()})
+
+    def _set_receivers_form(self, request: Request) -> Response:
+        self._set_receivers(request.form)
+        return _see_other("/faults")
+
+    def _set_receivers(self, values: Mapping[str, Any]) -> None:
+        for name, url in values.items():
+            if name not in RECEIVERS or (url and urlsplit(str(url)).scheme not in ("http", "https")):
+                raise ValueError(f"receivers are {', '.join(RECEIVERS)}, each an address")
+            self._store.set_receiver(name, str(url))
 
     def _api_remove_fault(self, request: Request, number: str | None = None) -> Response:
         self._store.remove_faults(int(number) if number else None)
@@ -211,7 +233,9 @@ class Site:
         return _from_gateway(self._gateway.generic_query(unquote(own_id)))
 
     def _aliyun(self, request: Request) -> Response:
-        return _from_gateway(self._gateway.aliyun({**request.query, **request.form}, request.raw))
+        action = request.headers.get("x-acs-action", "")
+        fields = {"Action": action, **request.query, **request.form}
+        return _from_gateway(self._gateway.aliyun(fields, request.raw))
 
     def _tencent(self, request: Request) -> Response:
         action = request.headers.get("X-TC-Action", "")

@@ -6,6 +6,7 @@ from uuid import UUID
 from notifications.messages.models import Message
 from notifications.messages.queries import get_message
 from notifications.messages.steps import add_step
+from notifications.suppressions.commands import in_force
 from shared.database import UnitOfWork
 from shared.database.leases import database_now
 from shared.refusal import Refused
@@ -16,7 +17,7 @@ RETRIED_FOR = timedelta(hours=24)
 
 def retry_message(work: UnitOfWork, message_id: UUID) -> Message:
     """Queue a failed message once more. Refused (409) in any other state, also in unknown: that one is settled by
-    asking the provider, because it may have arrived."""
+    asking the provider, because it may have arrived. An address that bounced is written to again."""
     message = _locked(work, message_id)
     if message.state != "failed":
         raise Refused("not-failed", N_("Only a message that failed can be tried again."), state=message.state)
@@ -24,6 +25,9 @@ def retry_message(work: UnitOfWork, message_id: UUID) -> Message:
     message.on_wire = False
     message.expires_at = max(message.expires_at, work.now + RETRIED_FOR)
     message.due_at = database_now(work.session.get_bind().dialect.name)
+    left_alone = in_force(work.session, message.channel, message.address)
+    if left_alone is not None and left_alone.reason != "by-staff":
+        left_alone.lifted_at, left_alone.lifted_by = work.now, work.actor.name[:120]
     return _noted(work, message, "retried-by-staff")
 
 

@@ -1,7 +1,9 @@
 """What a message says: rendered from its pinned template version, its notice's facts and the people's names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import css_inline
@@ -35,11 +37,18 @@ class Content:
     html: str = ""
 
 
+def values_of(
+    facts: Mapping[str, Any], language: str, zone: ZoneInfo, *, name: str, about_name: str | None
+) -> dict[str, Value]:
+    """What the placeholders of a template stand for."""
+    return localised(facts, language, zone, name=name, child=about_name)
+
+
 def render(message: Message, recipient: Contact, about: Contact | None, *, signature: str, zone: ZoneInfo) -> Content:
     """The content of a message whose notice and template are loaded. `about` is whom it concerns, if not the
     recipient. Raises MissingValues and MalformedTemplate."""
-    child = about.name if about is not None else None
-    values = localised(message.notice.facts, message.language, zone, name=recipient.name, child=child)
+    about_name = about.name if about is not None else None
+    values = values_of(message.notice.facts, message.language, zone, name=recipient.name, about_name=about_name)
     return render_text(message.channel, message.language, message.template.subject, message.template.body,
                        values, signature)  # fmt: skip
 

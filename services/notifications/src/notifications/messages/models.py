@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifications.contacts.models import Contact
@@ -20,6 +20,9 @@ from shared.database.types import BigId, Json, UtcDateTime, Uuid
 
 _OPEN = text("state IN ('pending', 'sending', 'unknown')")
 _WAITING = text("state = 'waiting'")
+_NOT_DROPPED = text("contents_dropped_at IS NULL")
+_COSTS = text("cost > 0")
+_NUMBERED = text("serial IS NOT NULL")
 
 
 class Notice(Base):
@@ -28,8 +31,8 @@ class Notice(Base):
     `state`: waiting (the person's contact is not known yet), queued (messages were made), passed-on (a child:
     the guardians have notices of their own), suppressed, expired; `reason` says why. `accepted` counts the
     messages that were made. `subject` is the event's `<noun>/<id>`. `about_id` is whom the event concerns,
-    `person_id` who is written to. `body` is the owning body; None is anybody's, '*' only for those who see all
-    bodies.
+    `person_id` who is written to. `facts` are the values of the templates, until retention drops them. `body` is the
+    owning body; None is anybody's, '*' only for those who see all bodies.
     """
 
     __tablename__ = "notices"
@@ -39,6 +42,7 @@ class Notice(Base):
         Index("ix_notices_waiting", "person_id", postgresql_where=_WAITING, sqlite_where=_WAITING),
         Index("ix_notices_person", "person_id", "id"),
         Index("ix_notices_event", "event_id"),
+        Index("ix_notices_contents", "created_at", postgresql_where=_NOT_DROPPED, sqlite_where=_NOT_DROPPED),
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     notice_key: Mapped[UUID] = mapped_column(Uuid)
@@ -62,6 +66,7 @@ class Notice(Base):
     reason: Mapped[str | None] = mapped_column(String(40))
     accepted: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    contents_dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Message(Base):
@@ -70,7 +75,8 @@ class Message(Base):
     `due_at` is when a sender may take the row: the next attempt of a pending one, the end of the lease of one
     that is being sent, the next question to the provider of one whose outcome is unknown. `attempt` grows with
     every claim and fences off senders that were late; `tries` counts what the provider answered. `on_wire` says
-    that the message may have been handed over in the present attempt.
+    that the message may have been handed over in the present attempt, `handed_at` when that was last noted.
+    `serial` is the provider's own number of it, `cost` what it cost in hao (a ten-thousandth of a yuan).
     """
 
     __tablename__ = "messages"
@@ -79,11 +85,13 @@ class Message(Base):
         CheckConstraint(f"state IN ({', '.join(map(repr, STATES))})", name="state"),
         CheckConstraint("channel IN ('sms', 'email')", name="channel"),
         CheckConstraint("delivery IN ('delivered', 'undelivered')", name="delivery"),
-        Index("ix_messages_due", "lane", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_messages_due", "channel", "lane", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_messages_open_subject", "subject", "person_id", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_messages_person", "person_id", "id"),
         Index("ix_messages_state", "state", "id"),
         Index("ix_messages_notice", "notice_id"),
+        Index("ix_messages_cost", "finished_at", postgresql_where=_COSTS, sqlite_where=_COSTS),
+        Index("ix_messages_serial", "serial", postgresql_where=_NUMBERED, sqlite_where=_NUMBERED),
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     message_id: Mapped[UUID] = mapped_column(Uuid)
@@ -106,9 +114,12 @@ class Message(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     provider: Mapped[str | None] = mapped_column(String(40))
+    serial: Mapped[str | None] = mapped_column(String(80))
     segments: Mapped[int | None]
+    cost: Mapped[int | None] = mapped_column(BigInteger)
     delivery: Mapped[str | None] = mapped_column(String(12))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    handed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     notice: Mapped[Notice] = relationship(lazy="raise")
     template: Mapped[TemplateVersion] = relationship(lazy="raise")

@@ -1,6 +1,9 @@
 """Newer news about the same thing: what was not sent yet and is no longer true is not sent any more."""
 
-from sqlalchemy import and_, exists, or_, select
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from notifications.messages.models import Message, Notice
@@ -9,47 +12,58 @@ from notifications.published import MESSAGE_SUPPRESSED
 from shared.database import UnitOfWork
 
 
-def supersede(work: UnitOfWork, notice: Notice, channel: str) -> None:
-    """End the recipient's waiting messages about the subject of `notice` on that channel: nobody is told that a
-    registration is confirmed after reading that it is cancelled.
+def supersede(work: UnitOfWork, newer: Sequence[Mapping[str, Any]]) -> None:
+    """End waiting messages that are about the same subject, to the same person and on the same channel as newer ones:
+    nobody is told that a registration is confirmed after reading that it is cancelled.
 
     One that a sender claimed and has not begun is ended, too; one that it is beginning right now is on its way.
     """
-    for message in work.session.scalars(
+    causes = {(message["subject"], message["person_id"], message["channel"]): message for message in newer}
+    people = {message["person_id"] for message in newer}
+    for older in work.session.scalars(
         select(Message)
         .where(
-            Message.subject == notice.subject,
-            Message.person_id == notice.person_id,
-            Message.channel == channel,
+            Message.subject.in_({message["subject"] for message in newer}),
+            Message.person_id.in_(people),
             or_(Message.state == "pending", and_(Message.state == "sending", Message.on_wire.is_(False))),
         )
         .order_by(Message.id)
         .with_for_update(skip_locked=True)
     ).all():
-        message.state, message.reason, message.finished_at = "suppressed", "superseded", work.now
-        add_step(work, message.notice_id, "suppressed", message.id, reason="superseded")
-        work.record(
-            MESSAGE_SUPPRESSED,
-            message.message_id,
-            {
-                "message_id": message.message_id,
-                "person_id": message.person_id,
-                "channel": message.channel,
-                "event_id": notice.event_id,
-                "event_type": message.event_type,
-                "reason": "superseded",
-            },
-        )
+        if (older.subject, older.person_id, older.channel) in causes:
+            _end(work, older)
 
 
-_older = aliased(Message)
-OLDER_IS_ON_ITS_WAY = exists().where(
-    _older.subject == Message.subject,
-    _older.person_id == Message.person_id,
-    _older.channel == Message.channel,
-    _older.state == "sending",
-    _older.on_wire,
-    _older.id < Message.id,
-)
-"""Whether an older message about the same thing to the same person is being handed over right now; a column to select
-with a message."""
+def _end(work: UnitOfWork, older: Message) -> None:
+    event_id = work.session.scalar(select(Notice.event_id).where(Notice.id == older.notice_id))
+    older.state, older.reason, older.finished_at = "suppressed", "superseded", work.now
+    add_step(work, older.notice_id, "suppressed", older.id, reason="superseded")
+    work.record(
+        MESSAGE_SUPPRESSED,
+        older.message_id,
+        {
+            "message_id": older.message_id,
+            "person_id": older.person_id,
+            "channel": older.channel,
+            "event_id": event_id,
+            "event_type": older.event_type,
+            "reason": "superseded",
+        },
+    )
+    work.session.flush()
+
+
+def older_is_on_its_way(older: Any, newer: Any) -> ColumnElement[bool]:
+    """Whether `older` is about the same thing as `newer`, to the same person, and is being handed over right now."""
+    return and_(
+        older.subject == newer.subject,
+        older.person_id == newer.person_id,
+        older.channel == newer.channel,
+        older.state == "sending",
+        older.on_wire,
+        older.id < newer.id,
+    )
+
+
+OLDER_IS_ON_ITS_WAY = exists().where(older_is_on_its_way(aliased(Message), Message))
+"""The same as a column to select with a message."""

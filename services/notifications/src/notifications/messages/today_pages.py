@@ -9,7 +9,9 @@ from flask_babel import gettext
 
 from notifications.messages.pages import word
 from notifications.messages.queries import conservation, counts_since, queue_ages, select_messages
+from notifications.providers.queries import provider_states
 from notifications.sending.settings import SendingSettings
+from notifications.sending.spending import budget_now, month_of
 from shared.web import paginate, principal, reading, requires, runtime
 
 blueprint = Blueprint("today_pages", __name__, template_folder="templates")
@@ -22,6 +24,7 @@ def today() -> ResponseReturnValue:
     now = runtime().clock()
     zone = runtime().settings.time_zone
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    settings = SendingSettings.of(runtime().settings)
     with reading() as session:
         law = conservation(session)
         return render_template(
@@ -37,13 +40,14 @@ def today() -> ResponseReturnValue:
                 for lane, age in queue_ages(session, now).items()
             ],
             latest=paginate(session, select_messages(principal()), {"limit": 10}).items,
-            mailbox=_mailbox_address(),
+            mailbox=_mailbox_address(settings),
+            providers=provider_states(session, settings, month_of(runtime())),
+            budget=budget_now(runtime(), session, settings),
         )
 
 
-def _mailbox_address() -> str | None:
+def _mailbox_address(settings: SendingSettings) -> str | None:
     """Where the development mailbox shows what was sent; None in production and with a real gateway."""
-    settings = SendingSettings.of(runtime().settings)
     if runtime().settings.production or not settings.sms_providers:
         return None
     parts = urlsplit(settings.sms_providers[0].url)

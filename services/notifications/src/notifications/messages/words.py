@@ -54,6 +54,17 @@ TEMPLATES = {
     "waiting-moved": N_("Activity moved, for those who wait"),
     "waiting-ended": N_("Place on the waiting list ended"),
 }
+CIRCUITS = {"closed": N_("In use"), "open": N_("Left alone for a while"), "probing": N_("Being tried out")}
+BUDGETS = {
+    "fine": N_("Within the budget"),
+    "near": N_("The budget is nearly used up"),
+    "used-up": N_("The budget is used up: bulk SMS wait"),
+}
+SUPPRESSED = {
+    "bounced": N_("Mail came back"),
+    "unreachable": N_("The number does not exist"),
+    "by-staff": N_("Taken out by staff"),
+}
 REASONS = {
     "past": N_("What it is about has begun already."),
     "never-told": N_("Nobody had been told of the time yet, so there was nothing to take back."),
@@ -73,6 +84,10 @@ REASONS = {
     "gave-up": N_("It was tried too often."),
     "undelivered": N_("The gateway says that it was not delivered."),
     "stopped-by-staff": N_("Stopped by staff."),
+    "address-suppressed": N_("The address is left alone: it bounced, or staff took it out."),
+    "text-not-approved": N_("No gateway has approved this version of the text."),
+    "never-settled": N_("No gateway could say whether it was sent."),
+    "bounced": N_("The mail came back: there is nobody at that address."),
     "smtp-550": N_("The mail server refused it for good."),
     "http-400": N_("The gateway refused it for good."),
 }
@@ -97,6 +112,10 @@ _STEPS = {
     "cancelled": N_("Stopped"),
     "retried-by-staff": N_("Queued once more"),
     "receipt": N_("Receipt of %(provider)s"),
+    "address-suppressed": N_("The address is left alone: %(channel)s"),
+    "bounced": N_("The mail came back for good"),
+    "bounce-temporary": N_("The mail server reports that it is still trying"),
+    "contents-dropped": N_("The contents were dropped: they are not kept longer"),
 }
 _STEP_TONES = {
     "sent": "good",
@@ -108,6 +127,9 @@ _STEP_TONES = {
     "late-sender": "warn",
     "suppressed": "warn",
     "expired": "warn",
+    "bounced": "bad",
+    "bounce-temporary": "warn",
+    "address-suppressed": "warn",
 }
 
 

@@ -2,19 +2,38 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from notifications.messages.models import Message
 from notifications.messages.steps import add_step
 from notifications.published import MESSAGE_FAILED, MESSAGE_SENT
+from notifications.receipts.models import EarlyReceipt
+from notifications.suppressions.commands import suppress
 from shared.database import UnitOfWork
+from shared.identifiers import new_id
 
 FINAL = ("delivered", "undelivered")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One receipt, whoever it came from. It names the message by our own id, by the provider's serial, or by both.
+
+    `unreachable` means that nobody is at that number, now or later.
+    """
+
+    state: str
+    own_id: UUID | None = None
+    serial: str | None = None
+    unreachable: bool = False
 
 
 def signature(key: str, body: bytes) -> str:
@@ -22,19 +41,66 @@ def signature(key: str, body: bytes) -> str:
     return hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
 
 
-def take_receipts(work: UnitOfWork, provider: str, items: Sequence[Mapping[str, Any]]) -> int:
-    """Note each final receipt once; returns how many said something new. Unknown ids are passed over."""
-    return sum(_take(work, provider, item["id"], item["state"]) for item in items if item["state"] in FINAL)
+def take_receipts(work: UnitOfWork, provider: str, receipts: Sequence[Receipt]) -> int:
+    """Note each final receipt once; returns how many said something new.
+
+    One whose serial fits no message yet is kept: the sender may not have written it down. Unknown ids are passed over.
+    """
+    return sum(_take(work, provider, receipt) for receipt in receipts if receipt.state in FINAL)
 
 
-def _take(work: UnitOfWork, provider: str, message_id: UUID, state: str) -> bool:
-    message = work.session.scalars(
-        select(Message)
-        .where(Message.message_id == message_id, Message.channel == "sms")
-        .options(joinedload(Message.notice))
-        .with_for_update(of=Message)
-    ).one_or_none()
-    if message is None or message.delivery is not None:
+def _take(work: UnitOfWork, provider: str, receipt: Receipt) -> bool:
+    message = _message_of(work, provider, receipt)
+    if message is not None:
+        return _note(work, provider, message, receipt.state, unreachable=receipt.unreachable)
+    if receipt.own_id is None and receipt.serial:
+        return _keep_for_later(work, provider, receipt.serial, receipt.state)
+    return False
+
+
+def _message_of(work: UnitOfWork, provider: str, receipt: Receipt) -> Message | None:
+    chosen = select(Message).where(Message.channel == "sms").options(joinedload(Message.notice))
+    if receipt.own_id is not None:
+        chosen = chosen.where(Message.message_id == receipt.own_id)
+    elif receipt.serial:
+        chosen = chosen.where(Message.serial == receipt.serial, Message.provider == provider)
+    else:
+        return None
+    return work.session.scalars(chosen.with_for_update(of=Message)).first()
+
+
+def _keep_for_later(work: UnitOfWork, provider: str, serial: str, state: str) -> bool:
+    insert: Any = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    values = {"id": new_id(), "provider": provider, "serial": serial[:80], "state": state, "taken_at": work.now}
+    kept = work.session.execute(
+        insert(EarlyReceipt)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=["provider", "serial"])
+        .returning(EarlyReceipt.id)
+    ).first()
+    return kept is not None
+
+
+def apply_early_receipt(work: UnitOfWork, message: Message) -> None:
+    """Take a receipt that came before the provider's number of its message was written down."""
+    work.session.flush()
+    state = work.session.scalar(
+        delete(EarlyReceipt)
+        .where(EarlyReceipt.provider == message.provider, EarlyReceipt.serial == message.serial)
+        .returning(EarlyReceipt.state)
+    )
+    if state is not None and message.provider is not None:
+        _note(work, message.provider, message, state)
+
+
+def forget_early_receipts(work: UnitOfWork, before: datetime) -> int:
+    """Drop those that no message ever fitted: they were not ours."""
+    gone: Any = work.session.execute(delete(EarlyReceipt).where(EarlyReceipt.taken_at < before))
+    return int(gone.rowcount)
+
+
+def _note(work: UnitOfWork, provider: str, message: Message, state: str, *, unreachable: bool = False) -> bool:
+    if message.delivery is not None:
         return False
     message.delivery = state
     work.correlation_id = message.notice.correlation_id
@@ -54,4 +120,6 @@ def _take(work: UnitOfWork, provider: str, message_id: UUID, state: str) -> bool
     if state == "undelivered":
         message.reason = "undelivered"
         work.record(MESSAGE_FAILED, message.message_id, {**data, "reason": "undelivered"})
+        if unreachable:
+            suppress(work, message.channel, message.address, "unreachable", person_id=message.person_id, note=provider)
     return True

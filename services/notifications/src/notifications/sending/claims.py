@@ -1,84 +1,158 @@
 """Claiming due rows by leases on the database clock, and letting go of them again."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import and_, exists, select, update
+from sqlalchemy.orm import Session, aliased
 
-from notifications.messages.models import Message
+from notifications.contacts.models import Contact
+from notifications.messages.models import Message, Notice
 from notifications.messages.rules import LANES
+from notifications.sending.shares import shares
 from shared.database.leases import database_now
 from shared.runtime import Runtime
 
 _OPEN = ("pending", "sending", "unknown")
+_ABOUT = aliased(Contact)
 
 
 @dataclass(frozen=True)
-class Claim:
-    """One row that this sender may work on. `attempt` fences off whoever held the row before."""
+class Held:
+    """One row that this sender may work on, with all that is needed to hand it over as long as nothing changes.
+
+    `attempt` fences off whoever held the row before. `address` and `name` are the recipient's now, `about_name` is
+    whom the message concerns when that is somebody else.
+    """
 
     id: UUID
     attempt: int
     channel: str
+    on_wire: bool
+    delivery: str | None
+    handed_at: datetime | None
+    message_id: UUID
+    notice_id: UUID
+    person_id: UUID
+    template_id: UUID
+    language: str
+    lane: int
+    expires_at: datetime
+    event_type: str
+    event_id: UUID
+    correlation_id: str
+    passes_quiet_hours: bool
+    facts: Mapping[str, Any]
+    name: str | None
+    phone: str | None
+    email: str | None
+    sample: bool | None
+    about_name: str | None
+
+    @property
+    def address(self) -> str | None:
+        return self.phone if self.channel == "sms" else self.email
 
 
-def claim(runtime: Runtime, lease: timedelta, most: int) -> list[Claim]:
-    """Take due rows, urgent ones first: pending, abandoned by a sender that died, or of unknown outcome.
-
-    No row is given to two senders: rows locked by another claim are skipped, and a claimed one is not due again
-    before its lease is over. A look without a lock comes first: with nothing due nobody else's writing is delayed.
-    """
-    dialect = runtime.database.dialect
-    if not _anything_due(runtime):
-        return []
-    claimed: list[Claim] = []
-    with runtime.database.writing() as session:
-        for lane in LANES.values():
-            if len(claimed) >= most:
-                break
-            due = (
-                select(Message.id)
-                .where(Message.state.in_(_OPEN), Message.lane == lane, Message.due_at <= database_now(dialect))
-                .order_by(Message.due_at)
-                .limit(most - len(claimed))
-                .with_for_update(skip_locked=True)
-            )
-            ids = list(session.scalars(due))
-            if not ids:
-                continue
-            taken = session.execute(
-                update(Message)
-                .where(Message.id.in_(ids))
-                .values(state="sending", attempt=Message.attempt + 1, due_at=database_now(dialect, lease))
-                .returning(Message.id, Message.attempt, Message.channel)
-                .execution_options(synchronize_session=False)
-            ).all()
-            by_id = {row.id: Claim(row.id, row.attempt, row.channel) for row in taken}
-            claimed += [by_id[row_id] for row_id in ids]
-    return claimed
-
-
-def _anything_due(runtime: Runtime) -> bool:
-    now = database_now(runtime.database.dialect)
-    due = [
-        exists().where(Message.state.in_(_OPEN), Message.lane == lane, Message.due_at <= now) for lane in LANES.values()
-    ]
+def due_lanes(runtime: Runtime, channel: str, lanes: Sequence[str]) -> list[str]:
+    """The lanes that have something due. Looks without a lock, so that nobody else's writing is delayed."""
+    columns = [exists().where(*_due(runtime, channel, lane)) for lane in lanes]
     with runtime.reading() as session:
-        return bool(session.scalar(select(or_(*due))))
+        found = session.execute(select(*columns)).one()
+    return [lane for lane, due in zip(lanes, found, strict=True) if due]
 
 
-def release(runtime: Runtime, held: Claim, after: timedelta) -> None:
-    """Give back a row that was claimed and not touched; it is due again `after` that time."""
+def claim(
+    runtime: Runtime, channel: str, lease: timedelta, most: int, lanes: Sequence[str] = tuple(LANES)
+) -> list[Held]:
+    """Take due rows of a channel: pending, abandoned by a sender that died, or of unknown outcome.
+
+    Urgent ones come first; of what is left bulk ones get their share. No row is given to two senders: rows locked by
+    another claim are skipped, and a claimed one is not due again before its lease is over.
+    """
+    taken: list[UUID] = []
     with runtime.database.writing() as session:
+        for lane, share in shares(most, lanes):
+            room = min(share, most - len(taken))
+            if room > 0:
+                taken += _take(session, runtime, channel, lane, lease, room)
+        return _loaded(session, taken)
+
+
+def _due(runtime: Runtime, channel: str, lane: str) -> tuple[Any, ...]:
+    """The clock is asked once, in a subquery: compared row by row it could not bound the index."""
+    now = select(database_now(runtime.database.dialect)).scalar_subquery()
+    return Message.channel == channel, Message.lane == LANES[lane], Message.state.in_(_OPEN), Message.due_at <= now
+
+
+def _take(session: Session, runtime: Runtime, channel: str, lane: str, lease: timedelta, room: int) -> list[UUID]:
+    due = (
+        select(Message.id)
+        .where(*_due(runtime, channel, lane))
+        .order_by(Message.due_at)
+        .limit(room)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.scalars(due))
+    if ids:
         session.execute(
             update(Message)
-            .where(
-                Message.id == held.id,
-                Message.attempt == held.attempt,
-                Message.state == "sending",
-                Message.on_wire.is_(False),
+            .where(Message.id.in_(ids))
+            .values(
+                state="sending",
+                attempt=Message.attempt + 1,
+                due_at=database_now(runtime.database.dialect, lease),
             )
-            .values(state="pending", due_at=database_now(runtime.database.dialect, after))
             .execution_options(synchronize_session=False)
         )
+    return ids
+
+
+def _loaded(session: Session, ids: Sequence[UUID]) -> list[Held]:
+    """What is held, in the order of `ids`."""
+    if not ids:
+        return []
+    rows = session.execute(_everything().where(Message.id.in_(ids))).all()
+    by_id = {row.id: Held(*row) for row in rows}
+    return [by_id[row_id] for row_id in ids]
+
+
+def hold_again(session: Session, held_id: UUID) -> Held:
+    """The row as it is now."""
+    return Held(*session.execute(_everything().where(Message.id == held_id)).one())
+
+
+def _everything() -> Any:
+    return (
+        select(
+            *(Message.id, Message.attempt, Message.channel, Message.on_wire, Message.delivery, Message.handed_at),
+            *(Message.message_id, Message.notice_id, Message.person_id, Message.template_id, Message.language),
+            *(Message.lane, Message.expires_at, Message.event_type, Notice.event_id, Notice.correlation_id),
+            *(Notice.passes_quiet_hours, Notice.facts, Contact.name, Contact.phone, Contact.email, Contact.sample),
+            _ABOUT.name,
+        )
+        .join(Notice, Message.notice_id == Notice.id)
+        .join(Contact, Message.person_id == Contact.person_id, isouter=True)
+        .join(_ABOUT, and_(_ABOUT.person_id == Notice.about_id, Notice.about_id != Notice.person_id), isouter=True)
+    )
+
+
+def release(runtime: Runtime, held: Sequence[Held], after: Sequence[timedelta]) -> None:
+    """Give back rows that were claimed and not touched; each is due again after its time."""
+    dialect = runtime.database.dialect
+    with runtime.database.writing() as session:
+        for one, pause in zip(held, after, strict=True):
+            session.execute(
+                update(Message)
+                .where(
+                    Message.id == one.id,
+                    Message.attempt == one.attempt,
+                    Message.state == "sending",
+                    Message.on_wire == one.on_wire,
+                )
+                .values(state="unknown" if one.on_wire else "pending", due_at=database_now(dialect, pause))
+                .execution_options(synchronize_session=False)
+            )

@@ -1,138 +1,146 @@
 """One sender: claims rows, hands messages over one by one, commits once per message."""
 
 import logging
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+import time
+from collections.abc import Sequence
+from datetime import timedelta
 from random import random
-from uuid import UUID
 
-from notifications.messages.content import Content, render
-from notifications.sending.claims import Claim, claim, release
+from notifications.messages.rules import CHANNELS, LANES, send_from
+from notifications.providers.board import Board, Plan
+from notifications.sending.carriers import Carrier, MailCarrier, SmsCarrier
+from notifications.sending.claims import Held, claim, due_lanes, release
 from notifications.sending.outcomes import Outcome
+from notifications.sending.quick_turns import begin_quickly, settle_quickly
 from notifications.sending.settings import SendingSettings
-from notifications.sending.sms import GenericGateway
-from notifications.sending.smtp import SmtpLink
+from notifications.sending.spending import Purse
 from notifications.sending.turns import Ready, Turns
-from notifications.wording.rendering import MalformedTemplate, MissingValues
-from shared.faults import reach
+from shared.database import UnitOfWork
 from shared.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 BATCH = 20
+LARGEST_BATCH = 100
+BATCH_SECONDS = 1.0
+"""A batch is meant to take no longer: news that is more urgent waits that long at most."""
 
 
 class Sender:
-    """Keeps one SMTP connection and one HTTP client. Not for several threads at once."""
+    """Keeps one SMTP connection and one HTTP client a gateway. Not for several threads at once."""
 
-    def __init__(self, runtime: Runtime, settings: SendingSettings) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        settings: SendingSettings,
+        *,
+        channels: Sequence[str] = CHANNELS,
+        lanes: Sequence[str] = tuple(LANES),
+    ) -> None:
         self._runtime = runtime
         self._settings = settings
-        self._turns = Turns(settings, runtime.database.dialect)
-        self._smtp = SmtpLink(settings.smtp_url, settings.step_seconds)
-        self._gateways = [
-            GenericGateway(provider, f"{settings.public_url}/api/v1/receipts/{provider.name}", settings.step_seconds)
-            for provider in settings.sms_providers
-        ]
-        self._sender_address = parseaddr(settings.mail_from)[1]
+        self._dialect = runtime.database.dialect
+        self._turns = Turns(settings, self._dialect)
+        self._lanes = tuple(lanes)
+        self._purse = Purse(runtime, settings)
+        makers: dict[str, type[SmsCarrier] | type[MailCarrier]] = {"sms": SmsCarrier, "email": MailCarrier}
+        self._carriers: dict[str, Carrier] = {channel: makers[channel](runtime, settings) for channel in channels}
+        self._boards = {
+            carrier.channel: Board(
+                runtime, carrier.channel, carrier.providers, first_pause=settings.first_retry, lease=settings.lease
+            )
+            for carrier in self._carriers.values()
+        }
+        self._batch = dict.fromkeys(channels, BATCH)
 
-    def run_once(self, most: int = BATCH) -> int:
-        """Work off up to `most` due rows; returns how many were claimed. Raises what the database raises."""
-        claims = claim(self._runtime, self._settings.lease, most)
-        if not claims:
-            self._smtp.rest()
+    def run_once(self, most: int | None = None) -> int:
+        """Work off a batch of due rows of each channel; how many were claimed. Raises what the database raises."""
+        return sum(self._run(carrier, most) for carrier in self._carriers.values())
+
+    def close(self) -> None:
+        for carrier in self._carriers.values():
+            carrier.close()
+
+    def _run(self, carrier: Carrier, most: int | None) -> int:
+        lanes = due_lanes(self._runtime, carrier.channel, self._lanes)
+        if "bulk" in lanes and carrier.costs and not self._purse.bulk_may_go():
+            lanes.remove("bulk")
+        if not lanes or (not carrier.providers and not self._without_providers(carrier, lanes)):
+            carrier.rest()
             return 0
+        board = self._boards[carrier.channel]
+        plan = board.plan(most or self._batch[carrier.channel])
+        if plan.most < 1:
+            carrier.rest()
+            return 0
+        claims = claim(self._runtime, carrier.channel, self._settings.lease, plan.most, lanes)
+        if len(claims) < plan.most:
+            board.give_back(plan, plan.most - len(claims), nothing_tried=not claims)
+        if claims:
+            began = time.monotonic()
+            self._work_off(plan, claims)
+            self._learn(carrier.channel, len(claims), time.monotonic() - began)
+        return len(claims)
+
+    def _work_off(self, plan: Plan, claims: Sequence[Held]) -> None:
         settled: tuple[Ready, Outcome] | None = None
-        away: set[str] = set()
-        for held in claims:
-            if held.channel in away:
-                self._let_go(held)
-                continue
+        usable = list(plan.usable)
+        for position, held in enumerate(claims):
             ready = self._turn(settled, held)
             settled = None
             if ready is None:
                 continue
-            outcome = self._hand_over(ready)
+            outcome = self._hand_over(ready, usable)
             settled = (ready, outcome)
             if outcome.away:
-                away.add(held.channel)
+                self._turn(settled, None)
+                self._let_go(claims[position + 1 :])
+                return
         if settled is not None:
             self._turn(settled, None)
-        return len(claims)
 
-    def close(self) -> None:
-        self._smtp.close()
-        for gateway in self._gateways:
-            gateway.close()
-
-    def _turn(self, settled: tuple[Ready, Outcome] | None, following: Claim | None) -> Ready | None:
+    def _turn(self, settled: tuple[Ready, Outcome] | None, following: Held | None) -> Ready | None:
         """One commit: what became of the last message, and that the next one may be on its way."""
         with self._runtime.unit_of_work() as work:
-            if settled is not None:
+            if settled is not None and not settle_quickly(work, settled[0].held, settled[1]):
                 self._turns.settle(work, *settled)
-            return self._turns.begin(work, following) if following is not None else None
+            return self._begin(work, following) if following is not None else None
 
-    def _let_go(self, held: Claim) -> None:
+    def _hand_over(self, ready: Ready, usable: list[str] | None = None) -> Outcome:
+        carrier = self._carriers[ready.held.channel]
+        names = list(carrier.providers) if usable is None else usable
+        return carrier.hand_over(ready, names, self._boards[carrier.channel])
+
+    def _begin(self, work: UnitOfWork, held: Held) -> Ready | None:
+        if (
+            held.address is not None
+            and self._settings.allow_list.allows(held.address, sample=bool(held.sample))
+            and self._is_loud(work, held)
+            and begin_quickly(work, held, self._settings.lease, self._dialect)
+        ):
+            return Ready(held)
+        return self._turns.begin(work, held)
+
+    def _is_loud(self, work: UnitOfWork, held: Held) -> bool:
+        quiet = self._settings.quiet_hours
+        passes = held.passes_quiet_hours
+        return send_from(work.now, quiet, passes=passes, expires_at=held.expires_at, jitter=random) <= work.now
+
+    def _let_go(self, rest: Sequence[Held]) -> None:
         """The provider is away: the rest of the batch waits a moment, spread, without using up a try."""
-        release(self._runtime, held, self._settings.first_retry * (0.5 + random()))
+        pauses: list[timedelta] = [self._settings.first_retry * (0.5 + random()) for _ in rest]
+        if rest:
+            release(self._runtime, rest, pauses)
 
-    def _hand_over(self, ready: Ready) -> Outcome:
-        message = ready.message
-        if ready.asks:
-            return self._ask(ready)
-        try:
-            content = render(
-                message,
-                ready.recipient,
-                ready.about,
-                signature=self._settings.sms_signature,
-                zone=self._runtime.settings.time_zone,
-            )
-            mail = self._mail(ready, content) if message.channel == "email" else b""
-        except MissingValues:
-            return Outcome("refused", "missing-placeholder")
-        except MalformedTemplate:
-            return Outcome("refused", "malformed-template")
-        except ValueError:
-            return Outcome("refused", "malformed-address")
-        reach("send.before-send")
-        if message.channel == "email":
-            outcome = self._smtp.send(self._sender_address, message.address, mail)
-        else:
-            outcome = self._send_sms(message.message_id, message.address, content.text)
-        reach("send.after-send")
-        if outcome.kind not in ("sent", "throttled"):
-            logger.info("not sent: %s %s", outcome.kind, outcome.code, extra={"channel": message.channel})
-        return outcome
+    def _learn(self, channel: str, messages: int, seconds: float) -> None:
+        """Batches grow and shrink so that one takes about a second, and never much of the lease."""
+        enough = int(messages * BATCH_SECONDS / max(seconds, 0.001))
+        self._batch[channel] = max(1, min(enough, 2 * self._batch[channel], LARGEST_BATCH))
 
-    def _send_sms(self, own_id: UUID, phone: str, text: str) -> Outcome:
-        """The first gateway that takes it. The next one is tried only when the one before surely has not."""
-        outcome = Outcome("refused", "no-provider")
-        for gateway in self._gateways:
-            outcome = gateway.send(own_id, phone, text)
-            if outcome.kind != "later":
-                break
-        return outcome
-
-    def _ask(self, ready: Ready) -> Outcome:
-        """Every gateway that may have the message is asked by our own id; only all together can deny it."""
-        outcome = Outcome("not-taken", "no-provider")
-        for gateway in self._gateways:
-            outcome = gateway.query(ready.message.message_id)
-            if outcome.kind != "not-taken":
-                break
-        return outcome
-
-    def _mail(self, ready: Ready, content: Content) -> bytes:
-        message = ready.message
-        mail = EmailMessage(policy=SMTP)
-        mail["From"] = self._settings.mail_from
-        mail["To"] = message.address
-        mail["Subject"] = content.subject
-        mail["Date"] = format_datetime(self._runtime.clock().astimezone(self._runtime.settings.time_zone))
-        mail["Message-ID"] = f"<{message.message_id}@{self._sender_address.rpartition('@')[2]}>"
-        mail["Content-Language"] = message.language
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(content.text)
-        mail.add_alternative(content.html, subtype="html")
-        return bytes(mail)
+    def _without_providers(self, carrier: Carrier, lanes: Sequence[str]) -> bool:
+        """With no gateway set up its messages fail one by one and say so."""
+        claims = claim(self._runtime, carrier.channel, self._settings.lease, BATCH, lanes)
+        for held in claims:
+            ready = self._turn(None, held)
+            if ready is not None:
+                self._turn((ready, Outcome("refused", "no-provider")), None)
+        return False

@@ -1,6 +1,7 @@
-"""Sending as a timer of the worker, and the sweep of what waited too long."""
+"""Sending as timers of the worker, the sweep of what waited too long, and the end of contents."""
 
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import exists, select
@@ -8,6 +9,8 @@ from sqlalchemy import exists, select
 from notifications.contacts.models import Contact
 from notifications.messages.fan_out import resolve
 from notifications.messages.models import Notice
+from notifications.messages.retention import drop_contents
+from notifications.messages.rules import CHANNELS, LANES
 from notifications.messages.steps import add_step
 from notifications.sending.sender import Sender
 from notifications.sending.settings import SendingSettings
@@ -18,14 +21,17 @@ SWEPT_AT_ONCE = 200
 
 
 class SendDue:
-    """Sends what is due, with one sender for each thread and runtime that calls it."""
+    """Sends what is due in some channels and lanes, with one sender for each thread and runtime that calls it."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: Sequence[str] = CHANNELS, lanes: Sequence[str] = tuple(LANES)) -> None:
         self._own = threading.local()
+        self._channels = channels
+        self._lanes = lanes
 
     def __call__(self, runtime: Runtime) -> int:
         if getattr(self._own, "runtime", None) is not runtime:
-            self._own.sender = Sender(runtime, SendingSettings.of(runtime.settings))
+            settings = SendingSettings.of(runtime.settings)
+            self._own.sender = Sender(runtime, settings, channels=self._channels, lanes=self._lanes)
             self._own.runtime = runtime
         sender: Sender = self._own.sender
         return sender.run_once()
@@ -55,7 +61,17 @@ def sweep_waiting(runtime: Runtime) -> int:
         return len(notices)
 
 
+def drop_old_contents(runtime: Runtime) -> int:
+    """Drop what messages said once nobody needs it any more."""
+    return drop_contents(runtime, SendingSettings.of(runtime.settings).contents_kept)
+
+
+# Channels have threads of their own, so that a slow gateway holds up no mail, and urgent messages have one that
+# never carries anything else.
 TIMERS = (
-    Timer("send", timedelta(seconds=0.5), SendDue(), everywhere=True, threads=2),
+    Timer("send-email", timedelta(seconds=0.5), SendDue(("email",)), everywhere=True, threads=3),
+    Timer("send-sms", timedelta(seconds=0.5), SendDue(("sms",)), everywhere=True, threads=2),
+    Timer("send-urgent", timedelta(seconds=0.5), SendDue(CHANNELS, ("urgent",)), everywhere=True),
     Timer("waiting-contacts", timedelta(seconds=5), sweep_waiting),
+    Timer("drop-contents", timedelta(minutes=10), drop_old_contents),
 )

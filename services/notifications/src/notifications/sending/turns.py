@@ -1,4 +1,4 @@
-"""The two halves of a sender's transaction: settle the message that was handed over, begin the next one."""
+"""The two halves of a sender's transaction, the long way: for whatever is not simply begun or simply sent."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,9 +13,11 @@ from notifications.messages.rules import backoff, send_from
 from notifications.messages.steps import add_step
 from notifications.messages.superseding import OLDER_IS_ON_ITS_WAY
 from notifications.published import MESSAGE_FAILED, MESSAGE_SENT, MESSAGE_SUPPRESSED
-from notifications.sending.claims import Claim
+from notifications.receipts.commands import apply_early_receipt
+from notifications.sending.claims import Held, hold_again
 from notifications.sending.outcomes import Outcome
 from notifications.sending.settings import SendingSettings
+from notifications.suppressions.commands import in_force, suppress
 from shared.database import UnitOfWork
 from shared.database.leases import database_now
 from shared.events import EventType
@@ -27,11 +29,8 @@ _AFTER_OLDER = timedelta(seconds=0.5)
 class Ready:
     """A message that may be handed over now. `asks` means: first ask the provider whether it has it already."""
 
-    claim: Claim
-    message: Message
-    recipient: Contact
-    about: Contact | None
-    asks: bool
+    held: Held
+    asks: bool = False
 
 
 class Turns:
@@ -41,7 +40,7 @@ class Turns:
         self._settings = settings
         self._dialect = dialect
 
-    def begin(self, work: UnitOfWork, held: Claim) -> Ready | None:
+    def begin(self, work: UnitOfWork, held: Held) -> Ready | None:
         """Check once more that the message may go out, and note that it may be on its way from now on.
 
         None when another sender took the row over, or when it is not to be sent (now).
@@ -54,46 +53,47 @@ class Turns:
                 Message.state == "sending",
                 Message.due_at > database_now(self._dialect),
             )
-            .options(joinedload(Message.notice), joinedload(Message.template), joinedload(Message.contact))
+            .options(joinedload(Message.notice), joinedload(Message.contact))
             .with_for_update(of=Message)
         ).one_or_none()
         if found is None:
             return None
         message, older_is_on_its_way = found
+        recipient = message.contact
         if message.on_wire and message.delivery is not None:
             self._sent(work, message, Outcome("sent", "receipt", message.provider or ""))
-            return None
-        if not message.on_wire and older_is_on_its_way:
+        elif not message.on_wire and older_is_on_its_way:
             self._wait(message, _AFTER_OLDER)
-            return None
-        recipient = message.contact
-        asks = message.on_wire and message.channel == "sms"
-        if asks and recipient is not None:
+        elif message.on_wire and message.channel == "sms":
             message.due_at = database_now(self._dialect, self._settings.lease)
-            return Ready(held, message, recipient, None, asks=True)
-        if recipient is None or not self._may_go(work, message, recipient):
-            if recipient is None:
-                self._end(work, message, "suppressed", "contact-removed", MESSAGE_SUPPRESSED)
-            return None
+            work.session.flush()
+            return Ready(hold_again(work.session, held.id), asks=True)
+        elif recipient is None:
+            self._end(work, message, "suppressed", "contact-removed", MESSAGE_SUPPRESSED)
+        elif self._may_go(work, message, recipient):
+            return self._go(work, message)
+        return None
+
+    def _go(self, work: UnitOfWork, message: Message) -> Ready:
         if message.on_wire:
             message.maybe_duplicate = True
             add_step(work, message.notice_id, "taken-over", message.id, attempt=message.attempt)
-        message.on_wire = True
+        message.on_wire, message.handed_at = True, work.now
         message.due_at = database_now(self._dialect, self._settings.lease)
         work.session.flush()
-        about_id = message.notice.about_id
-        about = work.session.get(Contact, about_id) if about_id != message.person_id else None
-        return Ready(held, message, recipient, about, asks=False)
+        return Ready(hold_again(work.session, message.id))
 
     def _may_go(self, work: UnitOfWork, message: Message, recipient: Contact) -> bool:
-        """The checks right before sending: expiry, address, allow-list, quiet hours."""
+        """The checks right before sending: expiry, address, allow-list, suppression, quiet hours."""
         address = recipient.address(message.channel)
         if message.expires_at <= work.now:
             self._end(work, message, "expired", "expired", None)
         elif not address:
             self._end(work, message, "suppressed", "address-withdrawn", MESSAGE_SUPPRESSED)
-        elif not self._settings.may_reach(message.channel, address):
+        elif not self._settings.allow_list.allows(address, sample=recipient.sample):
             self._end(work, message, "suppressed", "not-on-allow-list", MESSAGE_SUPPRESSED)
+        elif in_force(work.session, message.channel, address) is not None:
+            self._end(work, message, "suppressed", "address-suppressed", MESSAGE_SUPPRESSED)
         else:
             message.address = address
             return self._is_loud(work, message)
@@ -118,17 +118,17 @@ class Turns:
         but the mark that the message may have gone out twice."""
         message = work.session.scalars(
             select(Message)
-            .where(Message.id == ready.claim.id)
+            .where(Message.id == ready.held.id)
             .options(joinedload(Message.notice))
             .with_for_update(of=Message)
             .execution_options(populate_existing=True)
         ).one()
         work.correlation_id = message.notice.correlation_id
         work.causation_id = str(message.notice.event_id)
-        if message.attempt != ready.claim.attempt or message.state != "sending":
+        if message.attempt != ready.held.attempt or message.state != "sending":
             if outcome.kind in ("sent", "unknown") and not ready.asks:
                 message.maybe_duplicate = True
-                add_step(work, message.notice_id, "late-sender", message.id, attempt=ready.claim.attempt)
+                add_step(work, message.notice_id, "late-sender", message.id, attempt=ready.held.attempt)
             return
         message.provider = outcome.provider or message.provider
         self._settle(work, message, outcome)
@@ -138,22 +138,36 @@ class Turns:
             self._sent(work, message, outcome)
         elif outcome.kind == "refused":
             self._end(work, message, "failed", outcome.code or "refused", MESSAGE_FAILED)
+            if outcome.bad_address:
+                suppress(
+                    work, message.channel, message.address, "bounced", person_id=message.person_id, note=outcome.code
+                )
         elif outcome.kind == "throttled":
             message.on_wire = False
             self._wait(message, (outcome.after or self._settings.first_retry) * (1 + random() / 2))
             self._note(work, message, "throttled", outcome)
         elif outcome.kind == "not-taken":
-            message.on_wire = False
+            message.on_wire, message.cost = False, None
             self._wait(message, timedelta(0))
             self._note(work, message, "not-taken", outcome)
         elif outcome.kind == "unanswered" or (outcome.kind == "unknown" and message.channel == "sms"):
-            message.tries += 1
-            message.state = "unknown"
-            pause = self._pause(message) if outcome.kind == "unanswered" else self._settings.lease
-            message.due_at = database_now(self._dialect, pause)
-            self._note(work, message, "unknown", outcome)
+            self._unknown(work, message, outcome)
         else:
             self._again(work, message, outcome)
+
+    def _unknown(self, work: UnitOfWork, message: Message, outcome: Outcome) -> None:
+        """Asked for again later; given up when it is long useless and nobody can say what became of it."""
+        message.tries += 1
+        if message.expires_at <= work.now and message.tries >= self._settings.most_tries:
+            self._end(work, message, "failed", "never-settled", MESSAGE_FAILED)
+            return
+        message.state = "unknown"
+        message.segments = outcome.segments or message.segments
+        message.cost = outcome.cost if outcome.cost is not None else message.cost
+        pause = self._pause(message) if outcome.kind == "unanswered" else self._settings.lease
+        message.due_at = database_now(self._dialect, pause)
+        if outcome.kind == "unknown" or message.tries <= 2:
+            self._note(work, message, "unknown", outcome)
 
     def _again(self, work: UnitOfWork, message: Message, outcome: Outcome) -> None:
         message.tries += 1
@@ -182,12 +196,16 @@ class Turns:
     def _sent(self, work: UnitOfWork, message: Message, outcome: Outcome) -> None:
         message.state, message.reason, message.on_wire = "sent", None, False
         message.segments = outcome.segments or message.segments
+        message.cost = outcome.cost if outcome.cost is not None else message.cost
+        message.serial = outcome.serial or message.serial
         message.finished_at = work.now
         self._note(work, message, "sent", outcome)
         work.record(MESSAGE_SENT, message.message_id, _event_data(message))
+        if outcome.serial is not None:
+            apply_early_receipt(work, message)
 
     def _end(self, work: UnitOfWork, message: Message, state: str, reason: str, event: EventType | None) -> None:
-        message.state, message.reason, message.on_wire = state, reason, False
+        message.state, message.reason, message.on_wire = state, reason[:40], False
         message.finished_at = work.now
         add_step(work, message.notice_id, state, message.id, reason=reason)
         if event is not None:

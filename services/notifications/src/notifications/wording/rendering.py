@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeGuard
 
 Sink = Literal["plain", "html", "sms", "header"]
@@ -117,8 +118,9 @@ def _lacks(part: "Text | Placeholder", values: Mapping[str, Value]) -> TypeGuard
     return isinstance(part, Placeholder) and values.get(part.name) is None
 
 
+@lru_cache(maxsize=512)
 def read_template(text: str) -> Template:
-    """Read a template. Raises MalformedTemplate."""
+    """Read a template; one that was read lately is not read again. Raises MalformedTemplate."""
     parts, end = _read(text, 0, inside=False)
     assert end == len(text)
     return Template(tuple(parts))

@@ -1,0 +1,50 @@
+"""What was made of an event: its messages, and whom nothing was sent to. Shown in the event's story."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notifications.messages.models import Message, Notice
+from notifications.messages.words import CHANNELS, STATES
+from shared.service import Effect
+from shared.texts import N_
+
+SHOWN = 100
+NO_MESSAGE = N_("Held back")
+
+
+def effects_of(session: Session, event_id: UUID) -> Sequence[Effect]:
+    """Messages first, then the people who are not written to; names and addresses stay on the messages' own pages."""
+    messages = session.scalars(
+        select(Message)
+        .join(Notice, Message.notice_id == Notice.id)
+        .where(Notice.event_id == event_id)
+        .order_by(Message.id)
+        .limit(SHOWN)
+    )
+    made = [
+        Effect(
+            message.created_at,
+            N_("%(kind)s: %(state)s"),
+            f"/messages/{message.id}",
+            {"kind": CHANNELS[message.channel], "state": STATES[message.state]},
+        )
+        for message in messages
+    ]
+    held = session.scalars(
+        select(Notice)
+        .where(Notice.event_id == event_id, Notice.state.not_in(("queued", "passed-on")))
+        .order_by(Notice.id)
+        .limit(SHOWN - len(made))
+    )
+    return made + [
+        Effect(
+            notice.created_at,
+            N_("%(kind)s: %(state)s"),
+            f"/held-back/{notice.id}",
+            {"kind": NO_MESSAGE, "state": STATES[notice.state]},
+        )
+        for notice in held
+    ]

@@ -1,0 +1,1 @@
+"""Providers: mail servers and SMS gateways, their circuit, their rate, and the texts that they approved."""

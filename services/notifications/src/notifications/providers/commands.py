@@ -1,0 +1,131 @@
+"""What staff may set: a provider's rate, its circuit, and the texts that it approved."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from notifications.providers.models import ApprovedText, Provider
+from notifications.wording.models import TemplateVersion
+from notifications.wording.queries import offered_placeholders
+from notifications.wording.rendering import MalformedTemplate, read_template
+from shared.database import UnitOfWork
+from shared.identifiers import new_id
+from shared.principal import ALL_BODIES
+from shared.refusal import NotFound, Reason, Refused, Stale
+from shared.texts import N_
+
+HIGHEST_RATE = 10_000
+
+
+def ensure_provider(work: UnitOfWork, name: str, channel: str) -> Provider:
+    """The row of a configured provider, made when nobody sent anything through it yet."""
+    row: Provider | None = work.lock(Provider, name)
+    if row is None:
+        row = Provider(
+            name=name, channel=channel, circuit="closed", failures=0, openings=0, code="", changed_at=work.now,
+            rate=None, burst=10, tokens=0.0, filled_at=work.now, version=1,
+        )  # fmt: skip
+        work.session.add(row)
+        work.session.flush()
+    return row
+
+
+def set_rate(
+    work: UnitOfWork, name: str, channel: str, *, rate: int | None, burst: int, version: int | None = None
+) -> Provider:
+    """How many messages a second a provider may be given, and how many of them at once; None is no limit.
+
+    Forbidden below manager of all bodies; Stale; Refused with every broken rule.
+    """
+    work.actor.demand("manager", ALL_BODIES)
+    row = ensure_provider(work, name, channel)
+    if version is not None and row.version != version:
+        raise Stale(row.version)
+    reasons = []
+    if rate is not None and not 1 <= rate <= HIGHEST_RATE:
+        reasons.append(Reason("rate", N_("From 1 to 10,000 messages a second, or nothing for no limit."), "rate"))
+    if not 1 <= burst <= HIGHEST_RATE:
+        reasons.append(Reason("burst", N_("From 1 to 10,000 messages at once."), "burst"))
+    if reasons:
+        raise Refused.many(reasons)
+    row.rate, row.burst, row.tokens, row.filled_at = rate, burst, float(min(row.tokens, burst)), work.now
+    row.version += 1
+    work.audit("provider-rate-set", f"provider/{name}", rate=rate, burst=burst)
+    work.session.flush()
+    return row
+
+
+def use_again(work: UnitOfWork, name: str) -> Provider:
+    """Close a circuit by hand: staff know that the provider is back. Refused (409) when it is in use."""
+    work.actor.demand("officer", ALL_BODIES)
+    row: Provider | None = work.lock(Provider, name)
+    if row is None:
+        raise NotFound("provider")
+    if row.circuit == "closed":
+        raise Refused("in-use", N_("This provider is in use already."))
+    row.circuit, row.failures, row.openings, row.next_try_at, row.changed_at = "closed", 0, 0, None, work.now
+    row.version += 1
+    work.audit("provider-used-again", f"provider/{name}")
+    work.session.flush()
+    return row
+
+
+def approve_text(
+    work: UnitOfWork, *, provider: str, template_id: UUID, code: str, parameters: Sequence[tuple[str, str]]
+) -> ApprovedText:
+    """Note the code under which a provider approved a version of a text, and what goes into it, in order.
+
+    Forbidden below manager of all bodies; Refused with every broken rule.
+    """
+    work.actor.demand("manager", ALL_BODIES)
+    template = work.session.get(TemplateVersion, template_id)
+    if template is None or template.channel != "sms":
+        raise NotFound("template")
+    reasons = _wrong(work, template, code.strip(), parameters)
+    if reasons:
+        raise Refused.many(reasons)
+    row = work.session.scalars(
+        select(ApprovedText)
+        .where(ApprovedText.template_id == template_id, ApprovedText.provider == provider)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        row = ApprovedText(id=new_id(), template_id=template_id, provider=provider, version=0)
+        work.session.add(row)
+    row.code, row.parameters = code.strip(), [list(pair) for pair in parameters]
+    row.version += 1
+    row.changed_at = work.now
+    work.audit("text-approved", f"template/{template_id}", provider=provider, code=row.code)
+    work.session.flush()
+    return row
+
+
+def _wrong(
+    work: UnitOfWork, template: TemplateVersion, code: str, parameters: Sequence[tuple[str, str]]
+) -> list[Reason]:
+    reasons = []
+    if not code or len(code) > 80:
+        reasons.append(Reason("code", N_("Give the code that the provider issued."), "code"))
+    names = [name for name, _ in parameters]
+    if len(set(names)) != len(names) or not all(names):
+        reasons.append(Reason("names", N_("Each parameter needs a name of its own."), "parameters"))
+    offered = offered_placeholders(work.session, template.key)
+    for name, text in parameters:
+        try:
+            unknown = set(read_template(text).names()) - offered
+        except MalformedTemplate:
+            reasons.append(
+                Reason("malformed", N_("The text of “%(name)s” is malformed."), "parameters", {"name": name})
+            )
+            continue
+        if unknown:
+            reasons.append(
+                Reason(
+                    "unknown-placeholder",
+                    N_("“%(name)s” asks for “%(unknown)s”, which this event does not give."),
+                    "parameters",
+                    {"name": name, "unknown": ", ".join(sorted(unknown))},
+                )
+            )
+    return reasons

@@ -1,0 +1,1 @@
+"""Addresses that are not written to: they bounced, or staff took them out."""
