@@ -1,10 +1,13 @@
 """What the service cannot be without: planted by ``membership migrate``, safe to repeat."""
 
+from membership.people.timers import index_people
 from membership.workdays.commands import plant_calendar
 from shared.runtime import Runtime
 
 
 def plant(runtime: Runtime) -> None:
-    """The official working-day calendar, as far as this release knows it."""
+    """The official working-day calendar as far as this release knows it, and the search index of people."""
     with runtime.unit_of_work() as work:
         plant_calendar(work)
+    while index_people(runtime):
+        pass

@@ -14,7 +14,8 @@ from membership.imports import models as _imports  # noqa: F401
 from membership.imports.timers import give_up_old_imports
 from membership.memberships import models as _memberships  # noqa: F401
 from membership.organisations import models as _organisations  # noqa: F401
-from membership.people.timers import write_to_grown_up_children
+from membership.people import tokens as _tokens  # noqa: F401
+from membership.people.timers import index_people, write_to_grown_up_children
 from membership.provider import models as _provider  # noqa: F401
 from membership.provider.timers import TIMERS as PROVIDER_TIMERS
 from membership.published import registry
@@ -32,6 +33,7 @@ SERVICE = Service(
     snapshots=PROVIDERS,
     timers=(
         Timer("write to grown-up children", timedelta(hours=1), write_to_grown_up_children),
+        Timer("index people", timedelta(minutes=5), index_people),
         Timer("announce what is due", timedelta(hours=1), announce_what_is_due),
         Timer("generate dues", timedelta(hours=1), generate_dues),
         Timer("give up old imports", timedelta(hours=1), give_up_old_imports),

@@ -22,6 +22,7 @@ from membership.people.schemas import (
     RevealIn,
     RevealOut,
 )
+from membership.people.tokens import found_by
 from shared.database import UnitOfWork
 from shared.web import (
     ApiBlueprint,
@@ -53,7 +54,8 @@ class People(MethodView):
         """People, found by name, telephone, organisation or body."""
         by = {name: query[name] for name in ("name", "phone", "organisation_id", "body")}
         with reading() as session:
-            page = paginate(session, selection(today=today(), **by), query)
+            search = found_by(query["search"] or "", centre())
+            page = paginate(session, selection(today=today(), search=search, **by), query)
             return replace(page, items=records(session, page.items))
 
     @requires("officer")

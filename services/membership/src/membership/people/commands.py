@@ -13,6 +13,7 @@ from membership.people.contacts import guardian_ids, record_contact
 from membership.people.models import Person
 from membership.people.queries import NOUN, event_data, find_by_id_number, get_people
 from membership.people.rules import Guardian, PersonData, checked, guardian_reasons
+from membership.people.tokens import keep_tail, keep_tokens
 from membership.published import person_registered, person_updated
 from membership.refusals import refused_by
 from membership.settings import Centre
@@ -139,6 +140,9 @@ def _save(work: UnitOfWork, person: Person, number: str | None, centre: Centre, 
                 person.id_number_sealed = None if number is None else sealing.seal_number(centre, person.id, number)
                 person.id_number_index = None if number is None else sealing.number_index(centre, number)
             work.session.add(person)
+        keep_tokens(work.session, [person])
+        if number_too:
+            keep_tail(work.session, person.id, centre, number)
     except Refused as refused:
         other = find_by_id_number(work.session, centre, number or "", besides=person.id)
         raise (_taken(other) if other is not None else refused) from refused

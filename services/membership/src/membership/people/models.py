@@ -11,7 +11,10 @@ from shared.database import UtcDateTime, Uuid
 
 
 class Person(Base):
-    """``phone`` is E.164. ``guarded``: the guardians are written to instead, as the last contact event said."""
+    """``phone`` is E.164. ``guarded``: the guardians are written to instead, as the last contact event said.
+
+    ``indexed_version`` is the version that the search index knows; a timer catches up where it differs.
+    """
 
     __tablename__ = "people"
     __table_args__ = (
@@ -33,5 +36,6 @@ class Person(Base):
     guarded: Mapped[bool] = mapped_column(default=False)
     sample: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
+    indexed_version: Mapped[int] = mapped_column(default=0, server_default="0")
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -24,6 +24,7 @@ from membership.people.models import Person
 from membership.people.naming import named, naming_text
 from membership.people.queries import get_people, get_person, masked_id_number, namesakes, selection
 from membership.people.rules import PersonData, age, checked
+from membership.people.tokens import found_by
 from shared.principal import BODIES
 from shared.refusal import Refused
 from shared.web import fill_errors, paginate, reading, requires, unit_of_work
@@ -36,7 +37,7 @@ def _wanted() -> dict[str, Any]:
     body = request.args.get("body")
     return {
         "today": today(),
-        "name": request.args.get("q"),
+        "search": found_by(request.args.get("q", ""), centre()),
         "phone": request.args.get("phone"),
         "organisation_id": argument_id("organisation"),
         "body": body if body in BODIES else None,

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from membership.memberships.models import Membership
@@ -39,9 +39,15 @@ def selection(
     phone: str | None = None,
     organisation_id: UUID | None = None,
     body: str | None = None,
+    search: ColumnElement[bool] | None = None,
 ) -> Select[Person]:
-    """People by part of the name, the last digits of the phone, and the organisation or body they belong to today."""
+    """People by part of the name, the last digits of the phone, and the organisation or body they belong to today.
+
+    ``search`` is a condition of :func:`membership.people.tokens.found_by`.
+    """
     query = select(Person)
+    if search is not None:
+        query = query.where(search)
     if name and name.strip():
         query = query.where(contains(Person.name, name))
     digits = "".join(character for character in phone or "" if character.isdecimal() and character.isascii())

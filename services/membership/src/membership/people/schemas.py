@@ -52,6 +52,12 @@ class PersonOut(Schema):
 
 
 class PeopleQuery(PageQuery):
+    search = fields.String(
+        load_default=None,
+        metadata={
+            "description": "A name from any character on, its pinyin or initials, the end of a phone or ID number."
+        },
+    )
     name = fields.String(load_default=None, metadata={"description": "Part of the name."})
     phone = fields.String(load_default=None, metadata={"description": "The last digits of the telephone number."})
     organisation_id = fields.UUID(load_default=None, metadata={"description": "Who holds a role there today."})
