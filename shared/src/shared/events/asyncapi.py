@@ -4,7 +4,7 @@ Schemas of data stand in files of their own beside the document; what a service 
 and the consumer's document points there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.bus.topology import QUEUE_ARGUMENTS, snapshots_exchange
@@ -12,7 +12,7 @@ from shared.events.asyncapi_messages import BINDING, components, message
 from shared.events.declaration import EventType
 from shared.events.envelope import CONTENT_TYPE
 from shared.inbox.reactions import Reactions
-from shared.inbox.requests import request_type
+from shared.inbox.requests import replay_type, request_type
 from shared.service import Service
 
 _ASKER = "asker"
@@ -26,7 +26,7 @@ def document(service: Service, version: str = "1.0.0") -> dict[str, Any]:
     built.requests_received()
     for reactions in service.reactions:
         built.events_received(reactions)
-    for publisher in sorted({reactions.publisher for reactions in service.reactions if reactions.snapshot_nouns}):
+    for publisher in sorted({reactions.publisher for reactions in service.reactions}):
         built.requests_sent(publisher)
     return {
         "asyncapi": "3.0.0",
@@ -99,31 +99,32 @@ class _Document:
             self._operation(f"send.{_key(each)}", "send", channel, [_key(each)], each.meaning)
 
     def requests_received(self) -> None:
-        """Requests for snapshots, which every service may send."""
-        if not self.service.snapshots:
-            return
+        """Requests for snapshots, and for recorded events once more, which every service may send."""
         exchange = f"{self.service.name}.requests"
-        kind = request_type(_ASKER)
-        key = f"{_key(kind)}.received"
-        self.messages[key] = message(kind, source="^/services/[a-z0-9-]+$")
-        self._channel_of_requests(exchange, key, f"{{asker}}.{_key(kind)}")
-        self._operation(f"receive.{_key(kind)}", "receive", exchange, [key], kind.meaning)
+        kinds = _request_types(_ASKER)
+        for kind in kinds:
+            self.messages[_received(kind)] = message(kind, source="^/services/[a-z0-9-]+$")
+        self._channel_of_requests(exchange, {_received(kind): kind for kind in kinds}, "{asker}")
+        for kind in kinds:
+            self._operation(f"receive.{_key(kind)}", "receive", exchange, [_received(kind)], kind.meaning)
 
     def requests_sent(self, publisher: str) -> None:
-        """Our own requests for snapshots to one publisher."""
-        kind = request_type(self.service.name)
-        self.messages[_key(kind)] = message(kind)
+        """Our own requests to one publisher."""
         exchange = f"{publisher}.requests"
-        self._channel_of_requests(exchange, _key(kind), kind.routing_key)
-        self._operation(f"send.{_key(kind)}.to.{publisher}", "send", exchange, [_key(kind)], kind.meaning)
+        kinds = _request_types(self.service.name)
+        self._channel_of_requests(exchange, {_key(kind): kind for kind in kinds}, self.service.name)
+        for kind in kinds:
+            self.messages[_key(kind)] = message(kind)
+            self._operation(f"send.{_key(kind)}.to.{publisher}", "send", exchange, [_key(kind)], kind.meaning)
 
-    def _channel_of_requests(self, exchange: str, key: str, address: str) -> None:
-        parameters = {"asker": {"description": "The service that asks."}} if "{asker}" in address else None
+    def _channel_of_requests(self, exchange: str, kinds: Mapping[str, EventType], asker: str) -> None:
+        what = {"enum": sorted(_key(kind) for kind in kinds.values()), "description": "What is asked for."}
+        who = {"asker": {"description": "The service that asks."}} if asker == "{asker}" else {}
         self.channels[exchange] = {
-            "address": address,
+            "address": f"{asker}.{{request}}",
             "title": f"Requests on {exchange}",
-            **({"parameters": parameters} if parameters else {}),
-            "messages": {key: {"$ref": f"#/components/messages/{key}"}},
+            "parameters": {**who, "request": what},
+            "messages": {key: {"$ref": f"#/components/messages/{key}"} for key in kinds},
             "bindings": _exchange(exchange, "topic"),
         }
 
@@ -161,6 +162,15 @@ class _Document:
             "traits": [{"$ref": f"#/components/operationTraits/{'sent' if action == 'send' else 'received'}"}],
             "messages": [{"$ref": f"{pointer}/messages/{key}"} for key in keys],
         }
+
+
+def _request_types(asker: str) -> list[EventType]:
+    return [replay_type(asker), request_type(asker)]
+
+
+def _received(kind: EventType) -> str:
+    """The key of a message that others send, where we may send one of the same name ourselves."""
+    return f"{_key(kind)}.received"
 
 
 def _key(event_type: EventType) -> str:
