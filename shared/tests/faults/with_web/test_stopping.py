@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import select, text
 
+from shared.testing.deaf import deaf_server
 from shared.testing.example import Thing
 from shared.testing.processes import answers, wait_until
 
@@ -128,23 +128,9 @@ def test_every_process_ends_under_a_flow_of_events_and_nothing_is_half_done(
     pair.wait_for(naming.names, 90)
 
 
-class Deaf:
-    """A server that takes connections and never says a word, like one behind a network that drops everything."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=50)
-        self.port = self._socket.getsockname()[1]
-
-    def __enter__(self) -> "Deaf":
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._socket.close()
-
-
 @pytest.mark.long
 def test_a_worker_whose_broker_does_not_answer_ends_in_time(pair: Any, worker: Start) -> None:
-    with Deaf() as deaf:
+    with deaf_server() as deaf:
         pair.name_things(3)
         publisher = worker("publisher", BUS_URL=f"amqp://guest:guest@127.0.0.1:{deaf.port}//")
         wait_until(lambda: "worker started" in publisher.output(), 30, "the worker running")
