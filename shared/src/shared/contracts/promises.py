@@ -1,7 +1,7 @@
 """Whether a service keeps what it has promised, and whether what a consumer needs is promised. Sentences, no changes.
 
 Within a major version an event may gain optional fields, and nothing else about it may change: see
-``docs/decisions/0009-what-may-change-within-a-major.md``.
+``docs/decisions/0014-what-may-change-within-a-major.md``.
 """
 
 import hashlib
