@@ -112,9 +112,9 @@ class Desk:
         return {rule["id"]: [str(node["target"]) for node in rule["nodes"]] for rule in found}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def suite(suite_running: Any, stack: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The whole suite with staff in every service, one for all tests of a module."""
+    """The whole suite with staff in every service, one for all tests in the browser."""
     folder: Path = tmp_path_factory.mktemp("browser")
     with suite_running(folder, bus_of(stack, folder)) as running:
         issuer = running.runtimes["membership"].settings.public_url
@@ -136,7 +136,7 @@ def suite(suite_running: Any, stack: str, tmp_path_factory: pytest.TempPathFacto
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium(), args=[*QUIET, "--lang=en-US"])

@@ -7,12 +7,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select, update
 
+from shared.bus.messages import Outcome
 from shared.database.tables import InboxRow, OutboxRow
 from shared.deliveries import lists
 from shared.deliveries.ages import ages
 from shared.deliveries.kinds import ATTENTION, HANDLED, KINDS, PUBLISHED, REFUSED, RETRYING, UNROUTED, WAITING
 from shared.deliveries.lists import counts, list_page
 from shared.deliveries.searching import Search, as_uuid, sources
+from shared.deliveries.words import UNROUTED as UNROUTED_WORDS
 from shared.events.envelope import Envelope
 from shared.identifiers import new_id
 from shared.runtime import Runtime
@@ -192,6 +194,10 @@ def test_whose_events_are_here_is_known_without_reading_them_all(reader: Runtime
     arrive()
     with reader.reading() as session:
         assert sources(session) == ["/services/publisher"]
+
+
+def test_every_reason_that_the_bus_gives_has_words() -> None:
+    assert set(UNROUTED_WORDS) == {outcome.value for outcome in Outcome if outcome.is_final}
 
 
 @pytest.mark.parametrize("text", ["", "1234", "x" * 36, "g" * 32])

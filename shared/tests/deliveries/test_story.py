@@ -78,7 +78,7 @@ def test_a_received_event_came_from_its_publisher_and_had_its_effect(
     assert done.text == "Handled: it had its effect here"
 
 
-@pytest.mark.parametrize("status", ["passed", "late", "skipped", "done"])
+@pytest.mark.parametrize("status", ["passed", "late", "done"])
 def test_the_end_is_said_in_words_also_when_the_body_is_gone(
     reader: Runtime, arrive: Arrive, stored: Stored, status: str
 ) -> None:
@@ -86,7 +86,7 @@ def test_the_end_is_said_in_words_also_when_the_body_is_gone(
     with reader.database.writing() as session:
         session.execute(update(InboxRow).values(status=status, body=None))
     texts = [text for text, _ in told(reader, made.id)]
-    expected = {"passed": "Not needed", "late": "Overtaken", "skipped": "Skipped", "done": "Handled"}
+    expected = {"passed": "Not needed", "late": "Overtaken", "done": "Handled"}
     assert texts[-1].startswith(expected[status])
     assert not any(text.startswith("Happened") for text in texts)
 

@@ -17,7 +17,7 @@ from shared.texts import N_
 COUNTED = 100_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Offer:
     """A noun whose present state a publisher can be asked for."""
 

@@ -183,7 +183,7 @@ def _receiving(row: InboxRow | None, attributes: Mapping[str, Any]) -> list[Mome
         )
     after = row.received_at - recorded_at if recorded_at and row.received_at >= recorded_at else None
     moments.append(Moment(row.received_at, N_("Received from the queue %(queue)s"), {"queue": row.queue}, after=after))
-    if row.finished_at:
+    if row.finished_at and row.status != "skipped":  # who skipped it, and why, the audit says
         moments.append(
             Moment(
                 row.finished_at,

@@ -15,13 +15,11 @@ FINISHED = {
     "done": N_("Handled: it had its effect here"),
     "passed": N_("Not needed here: this service does nothing with events of this type, it only counted it"),
     "late": N_("Overtaken: a newer state of the subject was known already, so it changed nothing"),
-    "skipped": N_("Skipped: it never has an effect here"),
 }
 DECISIONS = {
     "event-retried": N_("Sent to be tried again"),
-    "event-skipped": N_("Given up"),
+    "event-skipped": N_("Skipped: it never has an effect here"),
     "event-resent": N_("Sent to be published again"),
-    "events-replayed": N_("Sent again to one consumer"),
     "event-content-read": N_("Its content was read"),
     "refusal-noted": N_("Noted"),
     "refusal-content-read": N_("Its content was read"),
@@ -43,6 +41,10 @@ UNROUTED = {
     "too-large": (
         N_("It is larger than the broker takes"),
         N_("Publishing again will not help. Tell the people who maintain this service."),
+    ),
+    "refused": (
+        N_("The broker refused it"),
+        N_("Whoever runs the broker finds the reason in its log; when it is gone, publish it again."),
     ),
 }
 REFUSED = {

@@ -2,14 +2,14 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.validators import Optional as OptionalInput
 
-from shared.deliveries.asking import ask, known_subjects, offers
+from shared.deliveries.asking import Offer, ask, known_subjects, offers
 from shared.deliveries.decisions import REASON_LENGTH
 from shared.refusal import Refused
 from shared.web.context import reading, runtime, unit_of_work
@@ -41,7 +41,9 @@ def ask_for_snapshots() -> ResponseReturnValue:
     service = runtime().service
     found = offers(service)
     form = AskForm(data={name: request.args.get(name) for name in ("what", "subject")})
-    form.what.choices = choices((f"{each.publisher}.{each.noun}", _label(each.publisher, each.noun)) for each in found)
+    with reading() as session:
+        known = {each: known_subjects(session, each) for each in found}
+    form.what.choices = choices((f"{each.publisher}.{each.noun}", _label(each, known[each])) for each in found)
     if form.validate_on_submit():
         publisher, _, noun = form.what.data.partition(".")
         try:
@@ -54,11 +56,11 @@ def ask_for_snapshots() -> ResponseReturnValue:
             told = gettext("%(publisher)s was asked. What it sends is listed here as it arrives.", publisher=name)
             flash(told, "success")
             return redirect(url_for(".show_request", correlation_id=work.correlation_id), 303)
-    with reading() as session:
-        known = [(_label(each.publisher, each.noun), known_subjects(session, each)) for each in found]
-        page = render_template("kit/deliveries/ask.html", form=form, known=known)
-    return page, 422 if form.errors else 200
+    return render_template("kit/deliveries/ask.html", form=form), 422 if form.errors else 200
 
 
-def _label(publisher: str, noun: str) -> str:
-    return f"{service_name(publisher)} · {noun}"
+def _label(offer: Offer, known: int) -> str:
+    name = f"{service_name(offer.publisher)} · {offer.noun}"
+    if not known:
+        return name
+    return str(ngettext("%(name)s (%(num)s known here)", "%(name)s (%(num)s known here)", known, name=name))

@@ -21,6 +21,14 @@
     choice.addEventListener("change", () => { if (!keyed) choice.form.requestSubmit(); });
   }
 
+  for (const label of document.querySelectorAll("[data-choose-all]")) {
+    const all = label.querySelector("input");
+    label.hidden = false;
+    all.addEventListener("change", () => {
+      for (const box of all.form.querySelectorAll("input[name=id]")) box.checked = all.checked;
+    });
+  }
+
   document.addEventListener("keydown", (event) => {
     const search = document.querySelector("input[type=search]");
     const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
