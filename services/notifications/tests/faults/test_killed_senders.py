@@ -1,87 +1,21 @@
 """Sender processes that are killed while they send: nobody is missed, no SMS comes twice."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from notifications.messages.queries import conservation
-from notifications.seed import plant
-from notifications.service import SERVICE
 from notifications.testing.conditions import messages, states
 from notifications.testing.mailbox_process import Mailbox, until
 from notifications.testing.others import Others
+from notifications.testing.sender_processes import Senders
 from shared.clock import utc_now
 from shared.runtime import Runtime
-from shared.testing.ports import free_port
 
 pytestmark = pytest.mark.timeout(300)
-LEASE = 4
-THREADS = 2
-
-
-class Senders:
-    """Real worker processes with the timers role only."""
-
-    def __init__(self, environ: dict[str, str]) -> None:
-        self._environ = environ
-        self.running: list[subprocess.Popen[bytes]] = []
-
-    def start(self, **more: str) -> subprocess.Popen[bytes]:
-        environ = {**os.environ, **self._environ, "WORKER_PORT": str(free_port()), **more}
-        command = [sys.executable, "-c", "from notifications.cli import main; main()", "worker", "--roles", "timers"]
-        process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.running.append(process)
-        return process
-
-    def kill(self) -> None:
-        """SIGKILL the oldest one that still runs."""
-        process = next(process for process in self.running if process.poll() is None)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-
-    def stop(self) -> None:
-        for process in self.running:
-            if process.poll() is None:
-                process.terminate()
-        for process in self.running:
-            process.wait(timeout=30)
-
-
-@pytest.fixture
-def runtime(make_runtime: Callable[..., Runtime], mailbox: Mailbox) -> Runtime:
-    made = make_runtime(SERVICE, **_addresses(mailbox))
-    made.clock = utc_now
-    plant(made)
-    return made
-
-
-def _addresses(mailbox: Mailbox) -> dict[str, str]:
-    return {
-        "SMTP_URL": f"smtp://127.0.0.1:{mailbox.smtp_port}",
-        "SMS_PROVIDERS": f'[{{"name": "mailbox", "kind": "generic", "url": "{mailbox.url}/sms"}}]',
-        "YIZHAN_SEND_LEASE": str(LEASE),
-        "YIZHAN_SEND_RETRY": "0.2",
-    }
-
-
-@pytest.fixture
-def senders(runtime: Runtime, mailbox: Mailbox, tmp_path: Path) -> Iterator[Senders]:
-    environ = {
-        "YIZHAN_VAR": str(tmp_path),
-        "DATABASE_URL": runtime.settings.database_url,
-        "BUS_URL": runtime.settings.bus_url,
-        **_addresses(mailbox),
-    }
-    made = Senders(environ)
-    yield made
-    made.stop()
+THREADS = 4  # of each process that carry mails
 
 
 def _queue(runtime: Runtime, people: int) -> None:
