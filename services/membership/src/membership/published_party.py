@@ -10,13 +10,15 @@ _BRANCH = "0192f0c1-7b6a-7000-8000-0000000000a1"
 
 
 class StageData(Schema):
-    file_id = fields.UUID(required=True)
-    person_id = fields.UUID(required=True)
-    organisation_id = fields.UUID(required=True)
+    file_id = fields.UUID(required=True, metadata={"description": "The development file."})
+    person_id = fields.UUID(required=True, metadata={"description": "Whose file it is."})
+    organisation_id = fields.UUID(required=True, metadata={"description": "The branch that keeps it."})
     stage = fields.String(
         required=True, metadata={"description": "applicant, activist, target, probationary or full; closed at the end."}
     )
-    reached_on = fields.Date(required=True)
+    reached_on = fields.Date(
+        required=True, metadata={"description": "The day of the step; it may lie before the event."}
+    )
     rule_pack = fields.String(required=True, metadata={"description": "The version of the rules that judged the step."})
 
 
@@ -40,9 +42,9 @@ development_snapshot = registry.snapshot(
 
 
 class ReviewDueData(Schema):
-    file_id = fields.UUID(required=True)
-    person_id = fields.UUID(required=True)
-    organisation_id = fields.UUID(required=True)
+    file_id = fields.UUID(required=True, metadata={"description": "The development file."})
+    person_id = fields.UUID(required=True, metadata={"description": "Whose file it is."})
+    organisation_id = fields.UUID(required=True, metadata={"description": "The branch that keeps it."})
     due = fields.String(
         required=True,
         metadata={
@@ -50,7 +52,7 @@ class ReviewDueData(Schema):
             "conversion-approval."
         },
     )
-    due_on = fields.Date(required=True)
+    due_on = fields.Date(required=True, metadata={"description": "The last day for it."})
     helpers = fields.List(
         fields.UUID(), required=True, metadata={"description": "Contact persons or introducers who take care of it."}
     )
@@ -72,12 +74,14 @@ review_due = registry.event(
 
 
 class DuesData(Schema):
-    assessment_id = fields.UUID(required=True)
-    person_id = fields.UUID(required=True)
-    organisation_id = fields.UUID(required=True)
+    assessment_id = fields.UUID(
+        required=True, metadata={"description": "What was assessed for one person and one month."}
+    )
+    person_id = fields.UUID(required=True, metadata={"description": "Who pays."})
+    organisation_id = fields.UUID(required=True, metadata={"description": "The branch that collects."})
     month = fields.String(required=True, metadata={"description": "``2026-11``."})
     amount = fields.String(required=True, metadata={"description": "Yuan with two decimals."})
-    due_on = fields.Date(required=True)
+    due_on = fields.Date(required=True, metadata={"description": "The last day for it."})
     paid_on = fields.Date(required=True, allow_none=True, metadata={"description": "When nothing was open any more."})
 
 
@@ -103,17 +107,25 @@ dues_snapshot = registry.snapshot("dues", DuesData, meaning="A member's dues of 
 
 
 class TransferData(Schema):
-    transfer_id = fields.UUID(required=True)
-    person_id = fields.UUID(required=True)
+    transfer_id = fields.UUID(required=True, metadata={"description": "The transfer."})
+    person_id = fields.UUID(required=True, metadata={"description": "Who moves."})
     from_organisation_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "Null: a branch that this service does not keep."}
     )
-    to_organisation_id = fields.UUID(required=True, allow_none=True)
-    role = fields.String(required=True)
+    to_organisation_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Who takes them in; null: a branch that this service does not keep."},
+    )
+    role = fields.String(required=True, metadata={"description": "What they are in it, e.g. member."})
     state = fields.String(required=True, metadata={"description": "requested, accepted, returned or withdrawn."})
-    requested_on = fields.Date(required=True)
+    requested_on = fields.Date(required=True, metadata={"description": "The day on which it was asked for."})
     valid_until = fields.Date(required=True, metadata={"description": "The letter's last day."})
-    accepted_on = fields.Date(required=True, allow_none=True)
+    accepted_on = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The day on which they were taken in; null until then."},
+    )
 
 
 _TRANSFER = {
@@ -146,16 +158,18 @@ transfer_snapshot = registry.snapshot("transfer", TransferData, meaning="A trans
 
 
 class FloatingData(Schema):
-    floating_id = fields.UUID(required=True)
-    person_id = fields.UUID(required=True)
+    floating_id = fields.UUID(required=True, metadata={"description": "The registration of a floating member."})
+    person_id = fields.UUID(required=True, metadata={"description": "Who is away from home."})
     home_organisation_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "Where the member belongs; null: elsewhere."}
     )
     host_organisation_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "Where the member takes part; null: elsewhere."}
     )
-    started_on = fields.Date(required=True)
-    ended_on = fields.Date(required=True, allow_none=True)
+    started_on = fields.Date(required=True, metadata={"description": "The first day of it."})
+    ended_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "The day on which it ended; null while it goes on."}
+    )
 
 
 _FLOATING = {
