@@ -54,6 +54,7 @@ def announce(
             "event_time": event.time,
             "subject": event.subject,
             "correlation_id": work.correlation_id,
+            "traceparent": work.traceparent,
             "rule_key": rule.key,
             "rule_version": rule.version,
             "template_key": rule.template_key,

@@ -51,6 +51,7 @@ class Notice(Base):
     event_time: Mapped[datetime] = mapped_column(UtcDateTime)
     subject: Mapped[str] = mapped_column(String(120))
     correlation_id: Mapped[str] = mapped_column(String(80))
+    traceparent: Mapped[str | None] = mapped_column(String(60))
     rule_key: Mapped[str] = mapped_column(String(60))
     rule_version: Mapped[int]
     template_key: Mapped[str] = mapped_column(String(60))

@@ -79,6 +79,7 @@ def _permanent(work: UnitOfWork, message: Message) -> str:
         return "permanent"
     message.delivery = "undelivered"
     work.correlation_id, work.causation_id = message.notice.correlation_id, str(message.notice.event_id)
+    work.traceparent = message.notice.traceparent
     add_step(work, message.notice_id, "bounced", message.id, reason="bounced")
     data = {
         "message_id": message.message_id,

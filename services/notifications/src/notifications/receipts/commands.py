@@ -105,6 +105,7 @@ def _note(work: UnitOfWork, provider: str, message: Message, state: str, *, unre
     message.delivery = state
     work.correlation_id = message.notice.correlation_id
     work.causation_id = str(message.notice.event_id)
+    work.traceparent = message.notice.traceparent
     add_step(work, message.notice_id, "receipt", message.id, state=state, provider=provider)
     data = {
         "message_id": message.message_id,

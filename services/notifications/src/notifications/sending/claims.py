@@ -44,6 +44,7 @@ class Held:
     event_type: str
     event_id: UUID
     correlation_id: str
+    traceparent: str | None
     passes_quiet_hours: bool
     facts: Mapping[str, Any]
     name: str | None
@@ -131,7 +132,8 @@ def _everything() -> Any:
             *(Message.id, Message.attempt, Message.channel, Message.on_wire, Message.delivery, Message.handed_at),
             *(Message.message_id, Message.notice_id, Message.person_id, Message.template_id, Message.language),
             *(Message.lane, Message.expires_at, Message.event_type, Notice.event_id, Notice.correlation_id),
-            *(Notice.passes_quiet_hours, Notice.facts, Contact.name, Contact.phone, Contact.email, Contact.sample),
+            *(Notice.traceparent, Notice.passes_quiet_hours, Notice.facts),
+            *(Contact.name, Contact.phone, Contact.email, Contact.sample),
             _ABOUT.name,
         )
         .join(Notice, Message.notice_id == Notice.id)

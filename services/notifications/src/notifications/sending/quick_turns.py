@@ -90,6 +90,7 @@ def settle_quickly(work: UnitOfWork, held: Held, outcome: Outcome) -> bool:
         {"notice_id": held.notice_id, "message_id": held.id, "at": work.now, "kind": "sent", "facts": facts},
     )
     work.correlation_id, work.causation_id = held.correlation_id, str(held.event_id)
+    work.traceparent = held.traceparent
     work.record(
         MESSAGE_SENT,
         held.message_id,

@@ -52,7 +52,7 @@ def sweep_waiting(runtime: Runtime) -> int:
             select(Notice).where(ripe).order_by(Notice.id).limit(SWEPT_AT_ONCE).with_for_update(skip_locked=True)
         ).all()
         for notice in notices:
-            work.correlation_id = notice.correlation_id
+            work.correlation_id, work.traceparent = notice.correlation_id, notice.traceparent
             if notice.expires_at > work.now:
                 resolve(work, notice)
             else:

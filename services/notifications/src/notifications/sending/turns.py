@@ -125,6 +125,7 @@ class Turns:
         ).one()
         work.correlation_id = message.notice.correlation_id
         work.causation_id = str(message.notice.event_id)
+        work.traceparent = message.notice.traceparent
         if message.attempt != ready.held.attempt or message.state != "sending":
             if outcome.kind in ("sent", "unknown") and not ready.asks:
                 message.maybe_duplicate = True
@@ -211,6 +212,7 @@ class Turns:
         if event is not None:
             work.correlation_id = message.notice.correlation_id
             work.causation_id = str(message.notice.event_id)
+            work.traceparent = message.notice.traceparent
             work.record(event, message.message_id, {**_event_data(message), "reason": reason})
 
 
