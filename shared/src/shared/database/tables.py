@@ -15,6 +15,7 @@ _OPEN = text("status IN ('waiting', 'attention')")
 _ATTENTION = text("status = 'attention'")
 _RETRYING = text("status = 'waiting' AND attempts > 0")
 _UNSEEN = text("seen_at IS NULL")
+_GAP = text("gap_since IS NOT NULL")
 
 
 def _partial(name: str, column: str, condition: str) -> Index:
@@ -112,6 +113,7 @@ class InboxPosition(SharedBase):
     """How far each foreign subject was followed. Its row lock makes one processor at a time work on a subject."""
 
     __tablename__ = "inbox_positions"
+    __table_args__ = (Index("ix_inbox_positions_gaps", "source", "subject", postgresql_where=_GAP, sqlite_where=_GAP),)
     source: Mapped[str] = mapped_column(String(60), primary_key=True)
     subject: Mapped[str] = mapped_column(String(120), primary_key=True)
     version: Mapped[int]

@@ -1,8 +1,10 @@
 """How far each foreign subject was followed: the rows that are locked while one processor works on a subject."""
 
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,8 +17,12 @@ def locked_positions(session: Session, subjects: set[tuple[str, str]]) -> dict[t
         return {}
     insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     ordered = sorted(subjects)
-    wanted = tuple_(InboxPosition.source, InboxPosition.subject).in_(ordered)
-    locked = select(InboxPosition).where(wanted).with_for_update(skip_locked=True)
+    # Source by source: SQLite reads the whole table for a list of pairs.
+    by_source = [
+        (InboxPosition.source == source) & InboxPosition.subject.in_([subject for _, subject in pairs])
+        for source, pairs in groupby(ordered, key=itemgetter(0))
+    ]
+    locked = select(InboxPosition).where(or_(*by_source)).with_for_update(skip_locked=True)
     found = {(position.source, position.subject): position for position in session.scalars(locked)}
     missing = [{"source": source, "subject": subject, "version": 0} for source, subject in ordered]
     missing = [each for each in missing if (each["source"], each["subject"]) not in found]
