@@ -40,7 +40,7 @@ class MailWriter:
         """The mail as it goes over the wire. MalformedAddress."""
         if len(to) > _LONGEST_ADDRESS or "@" not in to or any(char.isspace() or ord(char) < 32 for char in to):
             raise MalformedAddress
-        mail = MIMEMultipart("alternative", policy=_POLICY)
+        mail = MIMEMultipart("alternative", boundary=f"=_{message_id.hex}", policy=_POLICY)  # base64 has no _
         mail["From"] = self._from
         mail["To"] = to if to.isascii() else Header(to, "utf-8").encode()
         mail.add_header("Subject", Header(content.subject, "utf-8", header_name="Subject").encode(linesep="\r\n"))
