@@ -5,6 +5,7 @@ It begins late, so the past reaches it by snapshots; it is killed, a message of 
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -27,7 +28,8 @@ from shared.testing.processes import RunningProcess, wait_until
 from shared.testing.servers import local_rabbitmq
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "period-report"
-QUEUES = ("period-report.welfare-events", "period-report.activities-events")
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "consume-an-event.md"
+QUEUES = ("period-report.welfare-events", "period-report.activities-events", "talk-counter.welfare-events")
 CENTRE = ZoneInfo("Asia/Shanghai")
 # The program sees the bus alone: beside SQLite it is run in the long run only.
 _BESIDE_SQLITE = os.environ.get("YIZHAN_TEST_STACK") != "postgresql"
@@ -51,17 +53,31 @@ def _remove_queues(url: str) -> None:
             connection.channel().queue_delete(queue)
 
 
+def bus_of(suite: Any) -> str:
+    """The address as pika and most other clients want it."""
+    url = str(suite.bus_url)
+    return url.removesuffix("//") + "/%2F" if url.endswith("//") else url
+
+
+def follow_the_guide(suite: Any, folder: Path) -> RunningProcess:
+    """The program that the guide prints, copied out of it and started in an empty folder."""
+    [program] = [
+        block
+        for block in re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+        if "start_consuming" in block
+    ]
+    (folder / "follow.py").write_text(program, encoding="utf-8")
+    command = ["sh", "-c", f'cd "{folder}" && exec "{sys.executable}" follow.py']
+    process: RunningProcess = suite.runner.start("follow", command, {"BUS_URL": bus_of(suite)})
+    return process
+
+
 class Reader:
     """The program as its team runs it: with its own file, and nothing but the address of the bus."""
 
     def __init__(self, suite: Any) -> None:
         self.state = suite.folder / "period-report.db"
-        url = suite.bus_url
-        self.environ = {
-            "BUS_URL": url.removesuffix("//") + "/%2F" if url.endswith("//") else url,
-            "PYTHONPATH": str(EXAMPLE),
-            "PYTHONWARNINGS": "",
-        }
+        self.environ = {"BUS_URL": bus_of(suite), "PYTHONPATH": str(EXAMPLE)}
         self.command = [sys.executable, "-m", "period_report", "--state", str(self.state)]
         self.process: RunningProcess = suite.runner.start("period-report", [*self.command, "listen"], self.environ)
 
@@ -174,7 +190,7 @@ def test_it_counts_what_the_services_report(suite: Any, tmp_path: Path) -> None:
     centre.activity(["union", "women"], True, True, False)
     wait_until(lambda: told_all(suite), 60, "the past told and gone")
 
-    reader = Reader(suite)
+    reader, guided = Reader(suite), follow_the_guide(suite, tmp_path)
 
     def counts_the_same() -> bool:
         return all(agree(centre, reader, *period) for period in periods)
@@ -210,6 +226,10 @@ def test_it_counts_what_the_services_report(suite: Any, tmp_path: Path) -> None:
     assert (found["totals"]["activities"], found["totals"]["amount_paid"]) == (2, "2000.40")
     assert f"asking for snapshots of dispute/{lost}" in reader.process.output()
 
+    counted = str({"party": 12, "union": 1, "women": 2})
+    wait_until(
+        lambda: guided.output().strip().endswith(counted), 30, "the program of the guide counting the same talks"
+    )
     assert reader.process.terminate(20) == 0
     picture = tmp_path / "report.svg"
     assert "2,000.40" in reader.show("--from", str(year_ago), "--to", str(today), "--plot", str(picture))
