@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -175,6 +175,11 @@ VALUES = st.one_of(
 DATA = st.dictionaries(NAMES, st.one_of(VALUES, st.lists(VALUES, max_size=2)), max_size=2)
 
 
+# The machine may be busy: how long an example takes says nothing.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@UNHURRIED
 @given(OBJECT, OBJECT, st.lists(DATA, min_size=1, max_size=20))
 def test_where_nothing_is_beyond_every_value_of_the_one_fits_the_other(
     one: dict[str, Any], other: dict[str, Any], values: list[dict[str, Any]]
@@ -189,6 +194,7 @@ def test_where_nothing_is_beyond_every_value_of_the_one_fits_the_other(
             assert fits_other.is_valid(named), (one, other, named)
 
 
+@UNHURRIED
 @given(OBJECT)
 def test_a_schema_has_nothing_beyond_itself(schema: dict[str, Any]) -> None:
     assert excess(schema, schema, names=False) == []
