@@ -45,6 +45,8 @@ def node() -> Iterator[LocalRabbit]:
             found = {name: connect(url(running, name)).declare(topology(service(name))) for name in SERVICES}
         assert {name: declared.missing for name, declared in found.items()} == dict.fromkeys(SERVICES, frozenset())
         yield running
+        # nothing on it is kept, and stopping in good order takes seconds
+        running.kill()
 
 
 def service(name: str) -> Any:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from shared.clock import utc_now
+from shared.testing.delivery import recorded
 from shared.testing.processes import wait_until
 
 Family = dict[str, Any]
@@ -107,10 +108,12 @@ def enrol(suite: Any, activity_id: str, family: Family) -> dict[str, Any]:
     return made
 
 
-def cancel(suite: Any, activity_id: str) -> None:
+def cancel(suite: Any, activity_id: str) -> tuple[str, str]:
+    """Call the class off; the request's correlation id and the id of its trace."""
     with suite.api("activities") as client:
         answer = client.post(f"/activities/{activity_id}/cancel", json={"reason": "台风"})
     assert answer.status_code in (200, 201), answer.text
+    return answer.headers["X-Request-ID"], answer.headers["traceparent"].split("-")[1]
 
 
 def texts(suite: Any, family: Family, guardian: int) -> list[str]:
@@ -138,7 +141,7 @@ def test_a_cancelled_class_tells_every_family_what_is_true_and_frees_the_room(su
     ]
     wait_until(lambda: all(len(texts(suite, family, 1)) == 1 for family in families), 40, "news of the registration")
 
-    cancel(suite, made["id"])
+    correlation_id, trace_id = cancel(suite, made["id"])
     wait_until(lambda: all(len(texts(suite, family, 1)) == 2 for family in families), 40, "news of the cancellation")
     for family in families:
         for guardian in (0, 1):
@@ -154,6 +157,27 @@ def test_a_cancelled_class_tells_every_family_what_is_true_and_frees_the_room(su
     assert confirmed != waiting
     assert "候补" in waiting
     wait_until(lambda: room_is_free(suite, made["sessions"][0]), 20, "the room free again")
+    wait_until(lambda: len(caused(suite, correlation_id)["notifications"]) == 12, 40, "an event for each message sent")
+    check_one_trace(caused(suite, correlation_id), trace_id)
+
+
+def caused(suite: Any, correlation_id: str) -> dict[str, list[Any]]:
+    """By service, the events that one request led to."""
+    found = {name: recorded(runtime) for name, runtime in suite.runtimes.items()}
+    return {name: [each for each in events if each.correlationid == correlation_id] for name, events in found.items()}
+
+
+def check_one_trace(events: dict[str, list[Any]], trace_id: str) -> None:
+    """All are of one trace, and each was led to by the request itself or by another one of them."""
+    assert events["activities"]
+    assert events["facilities"]
+    together = [event for of_service in events.values() for event in of_service]
+    assert {event.traceparent.split("-")[1] for event in together} == {trace_id}
+    ids = {str(event.id) for event in together}
+    own = {event.causationid for event in events["activities"]}
+    assert own == {None}
+    for service in ("facilities", "notifications"):
+        assert {event.causationid for event in events[service]} <= ids
 
 
 def test_a_sender_killed_in_the_middle_of_a_fan_out_leaves_nobody_out_and_tells_nobody_twice(suite: Any) -> None:

@@ -31,7 +31,7 @@ class ExampleWeb:
         return f"http://127.0.0.1:{self.port}"
 
     def wait_ready(self) -> None:
-        wait_until(lambda: answers(f"{self.url}/healthz"), 60, "the web process ready")
+        wait_until(lambda: answers(f"{self.url}/healthz"), 120, "the web process ready")
 
     def restart(self, **environ: str) -> None:
         self.process.restart(**environ)
