@@ -71,8 +71,8 @@ def test_what_needs_a_person_comes_first_with_its_error_and_what_waits(
     page = manager.get("/deliveries/").text
     assert "Some events need somebody to decide." in page
     assert "RuntimeError: this one cannot be handled" in page
-    assert '<td class="number">10</td>' in page
-    assert '<td class="number">2</td>' in page
+    assert 'data-label="Attempts">10</td>' in page
+    assert 'data-label="Waiting behind it">2</td>' in page
 
 
 def test_everything_is_well(manager: FlaskClient, arrive: Arrive) -> None:
