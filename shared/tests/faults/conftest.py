@@ -97,7 +97,7 @@ class ExamplePair:
             with open_connection(self.bus_url) as connection:
                 connection.channel().queue_delete(queue)
         else:
-            shutil.rmtree(self.folder / "bus" / "queues" / queue)
+            shutil.rmtree(self.folder / "bus" / "queues" / queue, ignore_errors=True)
 
     def dead_letters(self) -> int:
         """How many messages the broker gave up. Only where the pair was given a place for them."""

@@ -112,6 +112,7 @@ def test_no_page_is_written_while_the_outbox_is_full(
     monkeypatch.setattr(answers, "ENOUGH_PENDING", NUMBER - 1)
     ask(publisher)
     assert write_page(publisher) is Page.NOT_NOW
+    assert write_page(publisher, even_if_full=True) is Page.WRITTEN
     with publisher.database.writing() as session:
         session.execute(update(OutboxRow).values(published_at=publisher.clock()))
     assert write_page(publisher) is Page.WRITTEN

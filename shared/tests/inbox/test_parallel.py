@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from shared.database.tables import InboxRow
 from shared.events.envelope import Envelope
 from shared.identifiers import new_id
-from shared.inbox.intake import take_in
+from shared.inbox.intake import take_batch
 from shared.inbox.processor import Processor
 from shared.runtime import Runtime
 from shared.testing.delivery import HandMadeMessage
@@ -61,9 +61,8 @@ def test_what_two_receivers_and_two_processors_do_at_once_happens_once_and_in_or
     def take(disorder: bool) -> None:
         mine = chance.sample(messages, len(messages)) if disorder else messages
         for begin in range(0, len(mine), 20):
-            with reader.database.writing() as session:
-                sources = {QUEUE: "/services/publisher"}
-                take_in(session, mine[begin : begin + 20], sources=sources, now=reader.clock())
+            sources = {QUEUE: "/services/publisher"}
+            take_batch(reader.database, mine[begin : begin + 20], sources=sources, clock=reader.clock)
 
     def process() -> None:
         processor = Processor(reader)

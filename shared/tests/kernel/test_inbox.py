@@ -11,7 +11,7 @@ from shared.identifiers import new_id
 from shared.inbox.attention import retry, skip
 from shared.inbox.failures import MAX_ATTEMPTS
 from shared.inbox.following import GAP_GRACE
-from shared.inbox.intake import TakenIn, take_in
+from shared.inbox.intake import TakenIn, take_batch, take_in
 from shared.runtime import Runtime
 from shared.testing.delivery import HandMadeMessage, event, hand_over, receive, recorded, request, work_off
 from shared.testing.example import Note, name_thing
@@ -204,3 +204,46 @@ def _name_and_fail(publisher: Runtime) -> None:
     with publisher.unit_of_work() as work:
         name_thing(work, new_id(), "lamp")
         1 / 0  # noqa: B018
+
+
+def test_characters_that_no_database_stores_are_refused_and_block_nobody(reader: Runtime) -> None:
+    good = json.loads(named(reader, new_id(), "lamp").to_json())
+    strange = {"message_id": "a\0b", "headers": {"half\ud800": "c\0d"}}
+    messages = [
+        HandMadeMessage(QUEUE, json.dumps({**good, "id": str(new_id()), "type": "x\0y"}).encode(), **strange),
+        HandMadeMessage(
+            QUEUE, json.dumps({**good, "id": str(new_id()), "subject": "\ud800/" + str(new_id())}).encode()
+        ),
+        HandMadeMessage(QUEUE, b"\0", **strange),
+    ]
+    within = {**good, "data": {**good["data"], "more": "half\ud800 and nul\0"}}
+    messages.append(HandMadeMessage(QUEUE, json.dumps(within).encode()))
+    taken = take_batch(reader.database, messages, sources=SOURCES, clock=reader.clock)
+    assert taken == TakenIn(1, 0, 3)
+    with reader.reading() as session:
+        kept = session.scalars(select(RefusedMessage).order_by(RefusedMessage.id)).all()
+    assert [row.reason for row in kept] == ["bad-attribute", "bad-attribute", "not-json"]
+    assert kept[0].message_id == "a\ufffdb"
+    work_off(reader)
+    assert notes(reader) == ["lamp"]
+
+
+def test_a_message_that_the_database_refuses_is_refused_alone(reader: Runtime) -> None:
+    good, other = named(reader, new_id(), "lamp"), named(reader, new_id(), "chair")
+    endless = json.loads(named(reader, new_id(), "x").to_json())
+    endless["subjectversion"] = 2**70
+    messages = [message(good), HandMadeMessage(QUEUE, json.dumps(endless).encode()), message(other)]
+    assert take_batch(reader.database, messages, sources=SOURCES, clock=reader.clock) == TakenIn(2, 0, 1)
+    with reader.reading() as session:
+        assert session.scalars(select(RefusedMessage)).one().reason == "not-storable"
+
+
+def test_an_event_is_kept_as_it_came(reader: Runtime) -> None:
+    envelope = {**json.loads(named(reader, new_id(), "lamp").to_json()), "extension": "of a stranger"}
+    came = json.dumps(envelope, indent=1)
+    arrive(reader, HandMadeMessage(QUEUE, came.encode(), "application/cloudevents+json; charset=utf-8"))
+    with reader.reading() as session:
+        assert session.scalars(select(InboxRow.body)).one() == came
+    arrive(reader, HandMadeMessage(QUEUE, came.replace(envelope["id"], str(new_id())).encode("utf-16")))
+    work_off(reader)
+    assert notes(reader) == ["lamp"]

@@ -6,22 +6,34 @@ nothing; the same id with another body is refused and shown.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared import faults
+from shared.clock import Clock
+from shared.database import Database, database_is_away
 from shared.database.tables import InboxRow, RefusedMessage
-from shared.events.envelope import Envelope, Malformed, parse
+from shared.events.envelope import CONTENT_TYPE, Envelope, Malformed, parse
+from shared.inbox.inserting import insert_new
+
+log = logging.getLogger(__name__)
 
 KEPT_BYTES = 64_000
 ANY_SOURCE = "*"
 """For the queue of requests, to which every service may write."""
 _KEPT_HEADERS = 40
+_REUSED = ("id-reused", "the same id came with another body")
+_ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+
+Key = tuple[str, UUID]
+"""Source and id of an event."""
 
 
 class Arrived(Protocol):
@@ -50,9 +62,42 @@ class TakenIn:
     refused: int
 
 
+def take_batch(database: Database, messages: Sequence[Arrived], *, sources: Mapping[str, str], clock: Clock) -> TakenIn:
+    """Take a batch in, in one transaction; raises only when the database is away.
+
+    Where a message makes the database refuse the whole batch, each is taken alone, and that one is refused. So it is
+    where another receiver takes the same messages in another order at the same time, and the two would deadlock.
+    """
+    try:
+        with database.writing() as session:
+            taken = take_in(session, messages, sources=sources, now=clock())
+            faults.reach("receive.before-commit")
+    except Exception as error:
+        if database_is_away(error):
+            raise
+        log.warning("a batch is taken in one by one", extra={"error": type(error).__name__})
+        each = [_take_alone(database, message, sources, clock()) for message in messages]
+        taken = TakenIn(*(sum(numbers) for numbers in zip(*map(astuple, each), strict=True)))
+    faults.reach("receive.after-commit")
+    return taken
+
+
+def _take_alone(database: Database, message: Arrived, sources: Mapping[str, str], now: datetime) -> TakenIn:
+    try:
+        with database.writing() as session:
+            return take_in(session, [message], sources=sources, now=now)
+    except Exception as error:
+        if database_is_away(error):
+            raise
+        with database.writing() as session:
+            session.add(_refused(message, "not-storable", f"it could not be stored: {type(error).__name__}", now))
+        return TakenIn(0, 0, 1)
+
+
 def take_in(session: Session, messages: Sequence[Arrived], *, sources: Mapping[str, str], now: datetime) -> TakenIn:
     """Insert a batch into the inbox. ``sources`` maps each queue to the only source that may speak there."""
-    readable: dict[tuple[str, str], tuple[Arrived, Envelope, bytes]] = {}
+    rows: dict[Key, dict[str, Any]] = {}
+    taken: dict[Key, Arrived] = {}
     refusals: list[tuple[Arrived, str, str]] = []
     repeated = 0
     for message in messages:
@@ -62,32 +107,32 @@ def take_in(session: Session, messages: Sequence[Arrived], *, sources: Mapping[s
             refusals.append((message, refusal.reason, refusal.detail))
             continue
         digest = _digest(envelope)
-        key = (envelope.source, str(envelope.id))
-        earlier = readable.get(key)
+        key = (envelope.source, envelope.id)
+        earlier = rows.get(key)
         if earlier is None:
-            readable[key] = (message, envelope, digest)
-        elif earlier[2] == digest:
+            rows[key], taken[key] = _row(message, envelope, digest), message
+        elif earlier["digest"] == digest:
             repeated += 1
         else:
-            refusals.append((message, "id-reused", "the same id came with another body"))
-    known = _known(session, readable)
-    rows = []
-    for key, (message, envelope, digest) in readable.items():
-        if key not in known:
-            rows.append(_row(message, envelope, digest, now))
-        elif known[key] == digest:
-            repeated += 1
-        else:
-            refusals.append((message, "id-reused", "the same id came with another body"))
-    if rows:
-        session.execute(_insert_ignoring(session), rows)
+            refusals.append((message, *_REUSED))
+    inserted = insert_new(session, list(rows.values()), now)
+    if inserted < len(rows):
+        # Some were known. Which ones matters only where the same id says something else.
+        known = _known_digests(session, rows)
+        differing = [key for key, row in rows.items() if known[key] != row["digest"]]
+        refusals += [(taken[key], *_REUSED) for key in differing]
+        repeated += len(rows) - inserted - len(differing)
     for message, reason, detail in refusals:
         session.add(_refused(message, reason, detail, now))
-    return TakenIn(len(rows), repeated, len(refusals))
+    return TakenIn(inserted, repeated, len(refusals))
 
 
 def _read(message: Arrived, sources: Mapping[str, str]) -> Envelope:
     envelope = parse(message.body, message.content_type, message.headers)
+    for name in ("type", "subject", "correlationid"):
+        value = getattr(envelope, name)
+        if value is not None and not value.isprintable():
+            raise Malformed("bad-attribute", f"{name} holds characters that nobody can print")
     expected = sources.get(message.queue)
     if expected == ANY_SOURCE and envelope.source.startswith("/services/"):
         return envelope
@@ -98,27 +143,22 @@ def _read(message: Arrived, sources: Mapping[str, str]) -> Envelope:
 
 def _digest(envelope: Envelope) -> bytes:
     """A digest of what the event says, the same in structured and binary mode."""
-    said = json.dumps(
-        [envelope.type, envelope.subject, envelope.subjectversion, envelope.data],
-        sort_keys=True,
-        ensure_ascii=False,
-    )
-    return hashlib.sha256(said.encode()).digest()
+    said = _ENCODE([envelope.type, envelope.subject, envelope.subjectversion, envelope.data])
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()
 
 
-def _known(session: Session, readable: Mapping[tuple[str, str], Any]) -> dict[tuple[str, str], bytes]:
-    if not readable:
-        return {}
-    ids = [(envelope.source, envelope.id) for _, envelope, _ in readable.values()]
-    found = session.execute(
-        select(InboxRow.source, InboxRow.event_id, InboxRow.digest).where(
-            tuple_(InboxRow.source, InboxRow.event_id).in_(ids)
-        )
-    )
-    return {(source, str(event_id)): digest for source, event_id, digest in found}
+def _known_digests(session: Session, keys: Iterable[Key]) -> dict[Key, bytes]:
+    by_source: dict[str, list[UUID]] = {}
+    for source, event_id in keys:
+        by_source.setdefault(source, []).append(event_id)
+    found: dict[Key, bytes] = {}
+    for source, ids in by_source.items():
+        chosen = select(InboxRow.event_id, InboxRow.digest).where(InboxRow.source == source, InboxRow.event_id.in_(ids))
+        found.update({(source, row.event_id): row.digest for row in session.execute(chosen)})
+    return found
 
 
-def _row(message: Arrived, envelope: Envelope, digest: bytes, now: datetime) -> dict[str, Any]:
+def _row(message: Arrived, envelope: Envelope, digest: bytes) -> dict[str, Any]:
     return {
         "source": envelope.source,
         "event_id": envelope.id,
@@ -127,28 +167,29 @@ def _row(message: Arrived, envelope: Envelope, digest: bytes, now: datetime) -> 
         "subjectversion": envelope.subjectversion,
         "correlation_id": envelope.correlationid,
         "digest": digest,
-        "body": envelope.to_json(),
+        "body": _body(message, envelope),
         "queue": message.queue,
-        "received_at": now,
-        "status": "waiting",
-        "attempts": 0,
-        "next_attempt_at": now,
     }
 
 
-def _insert_ignoring(session: Session) -> Any:
-    """An insert that leaves rows alone which another receiver put in between our look and our insert."""
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id"])
+def _body(message: Arrived, envelope: Envelope) -> str:
+    """The structured form, as it came where it came so."""
+    if (message.content_type or "").startswith(CONTENT_TYPE):
+        try:
+            return message.body.decode()
+        except UnicodeDecodeError:
+            # JSON in UTF-16 or UTF-32 is JSON too.
+            pass
+    return envelope.to_json()
 
 
 def _refused(message: Arrived, reason: str, detail: str, now: datetime) -> RefusedMessage:
-    headers = {str(name)[:80]: str(value)[:300] for name, value in list(message.headers.items())[:_KEPT_HEADERS]}
+    headers = {_text(name, 80): _text(value, 300) for name, value in list(message.headers.items())[:_KEPT_HEADERS]}
     return RefusedMessage(
         queue=message.queue,
         received_at=now,
         reason=reason,
-        detail=detail[:500],
+        detail=_text(detail, 500),
         message_id=_short(message.message_id),
         type=_short(message.type),
         content_type=_short(message.content_type),
@@ -159,4 +200,9 @@ def _refused(message: Arrived, reason: str, detail: str, now: datetime) -> Refus
 
 
 def _short(value: str | None) -> str | None:
-    return None if value is None else str(value)[:200]
+    return None if value is None else _text(value, 200)
+
+
+def _text(value: object, length: int) -> str:
+    """Text that every database stores: half characters and NUL, which a stranger may send, are shown as unknown."""
+    return str(value).encode("utf-8", "replace").decode().replace("\0", "\ufffd")[:length]

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -18,7 +19,7 @@ from shared.database import database_is_away
 from shared.database.changes import ChangeWatch
 from shared.database.leases import HeldLease
 from shared.inbox.answers import Page, write_page
-from shared.inbox.intake import ANY_SOURCE, take_in
+from shared.inbox.intake import ANY_SOURCE, take_batch
 from shared.inbox.processor import Processor
 from shared.inbox.release_needs import RENEWED_EVERY_SECONDS
 from shared.operations import tracing
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 _DECLARE_AGAIN_SECONDS = 2.0
 _LOOK_AT_QUEUES_SECONDS = 1.0
 _PAGE_AGAIN_SECONDS = 0.1
+_PAGE_IN_ANY_CASE_SECONDS = 2.0
 _LOOK_FOR_REQUESTS_SECONDS = 1.0
 _TIMER_LEASE = timedelta(seconds=60)
 
@@ -65,14 +67,11 @@ def receive(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Even
 
     def take(batch: list[ReceivedMessage]) -> None:
         try:
-            with runtime.database.writing() as session:
-                taken = take_in(session, batch, sources=sources, now=runtime.clock())
-                faults.reach("receive.before-commit")
+            taken = take_batch(runtime.database, batch, sources=sources, clock=runtime.clock)
         except SQLAlchemyError as error:
             if database_is_away(error):
                 raise DatabaseAway(type(error).__name__) from error
             raise
-        faults.reach("receive.after-commit")
         state.received(taken.accepted, taken.repeated, taken.refused)
         state.inbox_changed.set()
 
@@ -116,8 +115,11 @@ def process(runtime: Runtime, state: WorkerState, stop: threading.Event) -> None
 
 def answer(runtime: Runtime, state: WorkerState, stop: threading.Event) -> None:
     """Write what other services asked for, page by page; any number of workers may."""
+    written = time.monotonic()
     while not stop.is_set():
-        page = write_page(runtime)
+        page = write_page(runtime, even_if_full=time.monotonic() - written > _PAGE_IN_ANY_CASE_SECONDS)
+        if page is not Page.NOT_NOW:
+            written = time.monotonic()
         if page is Page.WRITTEN:
             state.outbox_changed.set()
         elif page is Page.NOT_NOW:
