@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
