@@ -1,10 +1,12 @@
 """Importing people from CSV: all errors of all rows at once, all rows or none, and the same file twice is nothing."""
 
+import io
 import threading
 from collections.abc import Callable
 from datetime import date
 
 import pytest
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
 from membership.imports.commands import confirm, give_up, upload
@@ -12,7 +14,9 @@ from membership.imports.models import Import
 from membership.imports.plan import Plan, plan
 from membership.imports.queries import get_import, plan_of
 from membership.imports.reading import kept_as_text, read
+from membership.imports.rows import meaning
 from membership.imports.timers import give_up_old_imports
+from membership.imports.workbooks import annotated
 from membership.organisations.models import Organisation
 from membership.people.models import Person
 from membership.settings import Centre
@@ -268,3 +272,32 @@ def test_giving_up_removes_the_content(runtime: Runtime, centre: Centre) -> None
     with runtime.unit_of_work() as work:
         made = upload(work, "people.csv", GOOD.encode(), centre=centre)
         assert give_up(work, made.id).content_sealed is None
+
+
+def test_a_workbook_is_read_like_a_csv_file_and_a_mangled_number_stays_visible() -> None:
+    content = workbook(
+        [["姓名", "手机", "身份证号", "出生日期"], ["林海", 13800138000, 1.1010519491231e17, date(1990, 5, 1)]]
+    )
+    [row] = read(content).rows
+    assert row.cells["phone"] == "13800138000"
+    assert row.cells["birth_on"] == "1990-05-01"
+    [error] = meaning(row, date(2026, 11, 23))[1]
+    assert error.reason.code == "id-number-from-spreadsheet"
+
+
+def test_errors_come_back_at_their_cells_and_nothing_in_the_workbook_runs() -> None:
+    file = read("姓名,手机\n=1+1,12\n林海,13800138000\n".encode())
+    errors = {2: [("name", "formula"), ("phone", "no phone"), (None, "row")]}
+    sheet = load_workbook(io.BytesIO(annotated(file.titles, file.columns, file.lines, errors, "Errors"))).active
+    assert (sheet["A2"].value, sheet["A2"].data_type, sheet["A2"].comment.text) == ("=1+1", "s", "formula")
+    assert (sheet["B2"].comment.text, sheet["C2"].value) == ("no phone", "formula\nno phone\nrow")
+    assert (sheet["A3"].comment, sheet["C3"].value) == (None, None)
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -214,3 +214,25 @@ def test_an_export_has_no_id_numbers_and_nothing_live(
     assert NUMBER not in text
     assert "'=cmd(),'+447911123456," in text
     assert "王小明,13800138000," in text
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_the_first_page_shows_each_body_its_own(
+    open_as: Callable[..., FlaskClient],
+    register: Callable[..., Person],
+    branch: Organisation,
+    join: Callable[..., Membership],
+    language: str,
+) -> None:
+    join(register("王小明", phone="13800138000"), branch)
+    party = open_as("viewer", "party", language)
+    page = party.get("/")
+    assert page.status_code == 200
+    assert "/charts/members.svg" in page.text
+    for name in ("stages", "members"):
+        chart = party.get(f"/charts/{name}.svg")
+        assert (chart.status_code, chart.mimetype) == (200, "image/svg+xml")
+    union = open_as("viewer", "union", language)
+    assert "/charts/" not in union.get("/").text
+    assert "/development/" not in union.get("/").text
+    assert union.get("/charts/stages.svg").status_code == 403

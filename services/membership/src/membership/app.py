@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from membership.dashboard import pages as dashboard_pages
 from membership.development import api as development_api
 from membership.development import pages as development_pages
 from membership.development import steps as development_steps
@@ -38,6 +39,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     app = web.create_app(
         runtime or Runtime.from_environment(SERVICE),
         pages=[
+            dashboard_pages.blueprint,
             people_pages.blueprint,
             organisations_pages.blueprint,
             households_pages.blueprint,
@@ -65,15 +67,17 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             transfers_api.blueprint,
         ],
         navigation=[
+            Item(N_("Today"), "dashboard.show"),
             Item(N_("People"), "people_pages.list_people"),
             Item(N_("Organisations"), "organisations_pages.list_organisations"),
-            Item(N_("Development"), "development.list_files", blueprints=("development_steps",), body="party"),
+            Item(
+                N_("Development"), "development.list_files", blueprints=("development_steps", "workdays"), body="party"
+            ),
             Item(N_("Dues"), "dues_pages.show_month", blueprints=("dues_import",), body="party"),
             Item(N_("Transfers"), "transfers_pages.list_transfers", blueprints=("floating",), body="party"),
             Item(N_("Memberships"), "memberships_pages.list_memberships"),
             Item(N_("Households"), "households_pages.list_households"),
             Item(N_("Imports"), "imports_pages.list_imports", "officer"),
-            Item(N_("Working days"), "workdays.show_year"),
         ],
         package=__name__,
     )

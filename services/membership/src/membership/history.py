@@ -91,6 +91,6 @@ def _events(session: Session, correlations: list[str], subject_id: UUID) -> dict
     found: dict[str, list[str]] = {}
     for correlation, event in session.execute(query):
         name = event.removeprefix("org.yizhan.membership.").rpartition(".v")[0]
-        if not name.endswith(".snapshot"):
-            found.setdefault(correlation, []).append(name)
+        if not name.endswith(".snapshot") and name not in found.setdefault(correlation, []):
+            found[correlation].append(name)
     return found

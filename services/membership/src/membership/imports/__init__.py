@@ -1,1 +1,1 @@
-"""Imports: many people from one CSV file, all of them or none."""
+"""Imports: many people from one table, Excel or CSV, all of them or none."""

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -11,10 +11,13 @@ from flask_wtf.file import FileField, FileRequired
 
 from membership.current import centre, today
 from membership.history import history
+from membership.imports.annotating import annotated_workbook
 from membership.imports.commands import confirm, give_up, upload
-from membership.imports.queries import get_import, imported_before, plan_of, selection
+from membership.imports.queries import NOUN, content_of, get_import, imported_before, plan_of, selection
+from membership.imports.reading import read
 from membership.imports.wording import column_name
-from shared.refusal import Refused
+from membership.imports.workbooks import MEDIA_TYPE
+from shared.refusal import NotFound, Refused
 from shared.web import fill_errors, paginate, principal, reading, requires, unit_of_work
 from shared.web.wording import in_words
 
@@ -24,7 +27,11 @@ SHOWN = 300
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
-    file = FileField(_l("CSV file"), [FileRequired()], description=_l("UTF-8 or GB18030, at most 5,000 rows."))
+    file = FileField(
+        _l("Excel or CSV file"),
+        [FileRequired()],
+        description=_l("Excel, or CSV in UTF-8 or GB18030; at most 5,000 rows."),
+    )
 
 
 @blueprint.get("/")
@@ -79,6 +86,20 @@ def show_import(import_id: UUID) -> ResponseReturnValue:
             column_name=column_name,
             most=SHOWN,
         )
+
+
+@blueprint.get("/<uuid:import_id>/errors.xlsx")
+@requires("officer")
+def annotated(import_id: UUID) -> ResponseReturnValue:
+    """The table as it was uploaded, each wrong cell marked with what is wrong in the reader's language."""
+    with reading() as session:
+        found = get_import(session, import_id)
+        plan = plan_of(session, found, actor=principal(), centre=centre(), today=today())
+        if plan is None:
+            raise NotFound(NOUN)
+        content = annotated_workbook(read(content_of(found, centre())), plan.errors)
+    headers = {"Content-Disposition": 'attachment; filename="people-with-errors.xlsx"'}
+    return Response(content, mimetype=MEDIA_TYPE, headers=headers)
 
 
 @blueprint.post("/<uuid:import_id>/confirm")

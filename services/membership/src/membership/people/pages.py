@@ -1,5 +1,6 @@
 """Staff pages about people."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -14,11 +15,12 @@ from membership.current import argument_id, centre, today
 from membership.history import history
 from membership.households.commands import set_guardians
 from membership.households.queries import children_of, guardians_of, household_of
+from membership.imports.workbooks import MEDIA_TYPE
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on, of_person
 from membership.organisations.queries import choosable
 from membership.people.commands import register_person, reveal_id_number, update_person
-from membership.people.export import as_csv
+from membership.people.export import as_csv, as_workbook
 from membership.people.forms import GuardiansForm, PersonEditForm, PersonForm, RevealForm
 from membership.people.models import Person
 from membership.people.naming import named, naming_text
@@ -73,18 +75,22 @@ def _organisations(session: Session, people: Any) -> dict[UUID, list[Membership]
 @requires("officer")
 def export_people() -> ResponseReturnValue:
     """Those of the list, all pages, without ID numbers."""
+    return _exported("people.csv", "text/csv; charset=utf-8", lambda *rows: as_csv(*rows).encode("utf-8-sig"))
+
+
+@blueprint.get("/export.xlsx")
+@requires("officer")
+def export_workbook() -> ResponseReturnValue:
+    """The same as Excel."""
+    return _exported("people.xlsx", MEDIA_TYPE, as_workbook)
+
+
+def _exported(name: str, media_type: str, write: Callable[..., bytes]) -> ResponseReturnValue:
     with unit_of_work() as work:
         people = work.session.scalars(selection(**_wanted()).order_by(Person.name, Person.id)).all()
-        text = as_csv(people, _organisations_of_all(work.session))
+        content = write(people, _organisations_of_all(work.session))
         work.audit("people-exported", "person/all", count=len(people))
-    return (
-        text.encode("utf-8-sig"),
-        200,
-        {
-            "Content-Type": "text/csv; charset=utf-8",
-            "Content-Disposition": 'attachment; filename="people.csv"',
-        },
-    )
+    return content, 200, {"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def _organisations_of_all(session: Session) -> dict[UUID, list[str]]:

@@ -1,0 +1,88 @@
+"""The first page and its charts. What concerns the Party office alone is shown to its staff alone."""
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from membership.current import today
+from membership.dashboard.charts import bars, lines
+from membership.dashboard.queries import (
+    ending_waivers,
+    member_trend,
+    one_ended_stays,
+    pending_transfers,
+    people_count,
+    stage_counts,
+)
+from membership.development.pack import STAGES
+from membership.development.queries import due_soon
+from membership.development.wording import DUE_NAMES, STAGE_NAMES
+from membership.dues.queries import overdue_count
+from membership.memberships.queries import counts
+from membership.organisations.queries import selection, trees
+from membership.transfers.queries import letter_state
+from shared.web import principal, reading, requires
+
+blueprint = Blueprint("dashboard", __name__, template_folder="templates")
+AHEAD = timedelta(days=30)
+_OPEN_STAGES = STAGES[:-1]
+
+
+@blueprint.get("/")
+@requires("viewer")
+def show() -> ResponseReturnValue:
+    party = principal().allows("viewer", "party")
+    day = today()
+    with reading() as session:
+        found = session.scalars(selection(active=True)).all()
+        shown = {"people": people_count(session), "branches": trees(found, counts(session, day))}
+        if party:
+            shown |= {
+                "due": due_soon(session, day + AHEAD),
+                "transfers": pending_transfers(session),
+                "stays": one_ended_stays(session),
+                "overdue": overdue_count(session, day),
+                "waivers": ending_waivers(session, day),
+                "stages": stage_counts(session),
+                "trend": member_trend(session, day),
+            }
+        return render_template(
+            "dashboard/show.html",
+            party=party,
+            today=day,
+            due_names=DUE_NAMES,
+            stage_names=STAGE_NAMES,
+            open_stages=_OPEN_STAGES,
+            letter_state=letter_state,
+            **shown,
+        )
+
+
+@blueprint.get("/charts/stages.svg")
+@requires("viewer")
+def stages_chart() -> ResponseReturnValue:
+    principal().demand("viewer", "party")
+    with reading() as session:
+        found = stage_counts(session)
+    names = [gettext(STAGE_NAMES[stage]) for stage in _OPEN_STAGES]
+    return _svg(bars(names, [found.get(stage, 0) for stage in _OPEN_STAGES], gettext("Open files")))
+
+
+@blueprint.get("/charts/members.svg")
+@requires("viewer")
+def members_chart() -> ResponseReturnValue:
+    principal().demand("viewer", "party")
+    with reading() as session:
+        trend = member_trend(session, today())
+    labels = [f"{one.day:%Y-%m}" for one in trend]
+    full = (gettext("Full members"), [one.full for one in trend])
+    probationary = (gettext("Probationary members"), [one.probationary for one in trend])
+    return _svg(lines(labels, [full, probationary]))
+
+
+def _svg(content: bytes) -> Response:
+    """As an image of its own; its styles are inside it, so it has a policy of its own, too."""
+    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+    return Response(content, mimetype="image/svg+xml", headers=headers)
