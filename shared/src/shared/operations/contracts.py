@@ -114,9 +114,7 @@ def contents(service: Service) -> dict[str, str]:
         files[f"needs/{publisher}.json"] = _json(said)
     files["topology.json"] = _json(described(topology(service)))
     files["asyncapi.yaml"] = _yaml(document(service))
-    specification = _openapi(service)
-    if specification is not None:
-        files["openapi.yaml"] = _yaml(specification)
+    files.update(_web(service))
     return files
 
 
@@ -163,8 +161,8 @@ def _first_line(text: str | None) -> str:
     return (text or "").strip().partition("\n")[0]
 
 
-def _openapi(service: Service) -> dict[str, Any] | None:
-    """The specification that the web process serves, made without a database connection; None without a web."""
+def _web(service: Service) -> dict[str, str]:
+    """What the web process offers and to whom, made without a database connection; nothing without a web."""
     import importlib
     import importlib.util
     import tempfile
@@ -174,16 +172,19 @@ def _openapi(service: Service) -> dict[str, Any] | None:
 
     module, _, factory = service.web_factory.partition(":")
     if importlib.util.find_spec(module.partition(".")[0]) is None:
-        return None
+        return {}
+    from shared.web.access import access_matrix, as_markdown
+
     with tempfile.TemporaryDirectory() as scratch:
         settings = Settings.from_environment(service.name, {"YIZHAN_VAR": scratch})
         app = getattr(importlib.import_module(module), factory)(Runtime(service, settings))
+        files = {"access.md": as_markdown(service.name, access_matrix(app))}
         document_of = app.extensions.get("yizhan_openapi")
-        if document_of is None:
-            return None
-        specification: dict[str, Any] = json.loads(json.dumps(document_of(), default=str))
-    specification.pop("servers", None)
-    return specification
+        if document_of is not None:
+            specification: dict[str, Any] = json.loads(json.dumps(document_of(), default=str))
+            specification.pop("servers", None)
+            files["openapi.yaml"] = _yaml(specification)
+    return files
 
 
 def _json(value: Any) -> str:
