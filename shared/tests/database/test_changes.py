@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from shared.database import Database
 from shared.database.changes import LONGEST_LOOK_SECONDS, PASS_SECONDS, ChangeWatch
+from shared.inbox.processor import IS_WAITING
+from shared.outbox.relay import IS_PENDING
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.testing.example import PUBLISHER
@@ -25,7 +27,7 @@ def database(make_runtime: Callable[[Service], Runtime]) -> Database:
 
 @pytest.fixture
 def watch(database: Database) -> Iterator[ChangeWatch]:
-    made = ChangeWatch(database)
+    made = ChangeWatch(database, "SELECT EXISTS (SELECT 1 FROM marks)")
     yield made
     made.close()
 
@@ -117,3 +119,25 @@ def test_a_watch_outlives_its_connection(watch: ChangeWatch, database: Database,
     commit(database)
     watch.wait(woken)
     assert len(woken.waits) == 2
+
+
+def test_a_commit_that_brings_no_work_ends_no_wait_on_a_server_of_many(database: Database, stack: str) -> None:
+    watch = ChangeWatch(database, "SELECT EXISTS (SELECT 1 FROM marks WHERE number = 2)")
+    watch.mark()
+    commit(database)
+
+    def bring_work(look: int) -> None:
+        if look == 3:
+            with database.writing() as session:
+                session.execute(text("INSERT INTO marks VALUES (2)"))
+
+    woken = Unset(bring_work)
+    watch.wait(woken)
+    watch.close()
+    # Where each commit is one of our own database, the first one is looked at.
+    assert len(woken.waits) == (3 if stack == "postgresql" else 1)
+
+
+def test_the_questions_of_relay_and_processor_can_be_asked(make_runtime: Callable[[Service], Runtime]) -> None:
+    with make_runtime(PUBLISHER).reading() as session:
+        assert [bool(session.execute(text(each)).scalar_one()) for each in (IS_PENDING, IS_WAITING)] == [False, False]

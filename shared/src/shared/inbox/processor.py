@@ -26,6 +26,7 @@ from shared.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
+IS_WAITING = "SELECT EXISTS (SELECT 1 FROM inbox WHERE status = 'waiting')"
 BATCH = 50
 BATCH_SECONDS = 0.15
 """How long one transaction may go on taking events: on SQLite it keeps every other writer waiting."""

@@ -45,6 +45,7 @@ class Relayed:
     stuck: bool = False
 
 
+IS_PENDING = "SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NULL AND unrouted_at IS NULL)"
 PendingRow = Row[int, UUID, str, str, str, str, datetime, str | None]
 PENDING = (
     select(

@@ -19,10 +19,10 @@ from shared.database.changes import ChangeWatch
 from shared.database.leases import HeldLease
 from shared.inbox.answers import Page, write_page
 from shared.inbox.intake import ANY_SOURCE, take_batch
-from shared.inbox.processor import Processor
+from shared.inbox.processor import IS_WAITING, Processor
 from shared.inbox.release_needs import RENEWED_EVERY_SECONDS
 from shared.operations import tracing
-from shared.outbox.relay import Relay
+from shared.outbox.relay import IS_PENDING, Relay
 from shared.runtime import Runtime
 from shared.timers import Timer
 from shared.worker.declaring import declare, keep_needs, leave_needs
@@ -40,7 +40,7 @@ _TIMER_LEASE = timedelta(seconds=60)
 
 def relay(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Event) -> None:
     """Publish the outbox; woken by effects of this process, and looking by itself for the web's commands."""
-    with bus.publisher() as publisher, closing(ChangeWatch(runtime.database)) as watch:
+    with bus.publisher() as publisher, closing(ChangeWatch(runtime.database, IS_PENDING)) as watch:
         worker = Relay(runtime, publisher)
         try:
             while not stop.is_set():
@@ -95,7 +95,7 @@ def process(runtime: Runtime, state: WorkerState, stop: threading.Event) -> None
     """Work the inbox off; woken by what was received, and looking by itself for retries."""
     processor = Processor(runtime)
     renew_at = 0.0
-    with closing(ChangeWatch(runtime.database)) as watch:
+    with closing(ChangeWatch(runtime.database, IS_WAITING)) as watch:
         while not stop.is_set():
             if time.monotonic() >= renew_at:
                 keep_needs(runtime)
