@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 GATHER = 0.01
 """Seconds to wait for more after the first message: one commit for many costs little delay."""
 
+AT_HAND = 0.001
+"""Seconds to wait for more after that: only for what is there already, so that a flood makes full batches."""
+
 SLICE = 0.25
 """Seconds of one wait; a stop is looked for in between."""
 
@@ -73,8 +76,7 @@ class Session:
                 self._drain(SLICE)
             until = monotonic() + GATHER
             while self._arrived and len(self._arrived) < most and not stop.is_set():
-                left = until - monotonic()
-                if left <= 0 or not self._drain(left):
+                if not self._drain(max(until - monotonic(), AT_HAND)):
                     break
         return [self._arrived.popleft() for _ in range(min(most, len(self._arrived)))]
 
