@@ -5,7 +5,7 @@ known by. Nothing is touched that waits for the bus, for its turn or for a perso
 own, so that on SQLite no other writer waits for long; a partial index leads to each, however much was dropped before.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,42 +66,44 @@ def timer(runtime: Runtime) -> Timer:
 
 def forget(runtime: Runtime, kept: Kept) -> int:
     """One batch of each kind; returns how many rows that were, so that it is called again until there are no more."""
-    now = runtime.clock()
-    return sum(_carry_out(runtime, statement) for statement in statements(now, kept))
+    return sum(_carry_out(runtime, batch) for batch in batches(runtime.clock(), kept))
 
 
-def statements(now: datetime, kept: Kept) -> tuple[Update | Delete, ...]:
-    """One batch of each kind. Doing it twice, or two at once, does nothing more."""
+@dataclass(frozen=True)
+class Batch:
+    """What is done to the oldest rows of a kind that were done with before a moment."""
+
+    change: Update | Delete
+    key: InstrumentedAttribute[Any]
+    done: InstrumentedAttribute[datetime | None]
+    before: datetime
+    conditions: tuple[ColumnElement[bool], ...] = ()
+
+
+def batches(now: datetime, kept: Kept) -> tuple[Batch, ...]:
+    """Doing them twice, or two at once, does nothing more."""
     bodies, events = now - kept.bodies, now - kept.events
-    processed = InboxRow.status.in_(_FINISHED)
+    finished = InboxRow.status.in_(_FINISHED)
+    published, processed = OutboxRow.published_at, InboxRow.finished_at
+    drop_published, drop_processed = update(OutboxRow).values(body=None), update(InboxRow).values(body=None)
+    answer = SnapshotAnswer
     return (
-        update(OutboxRow)
-        .where(*_oldest(OutboxRow.id, OutboxRow.published_at, bodies, OutboxRow.body.is_not(None)))
-        .values(body=None),
-        update(InboxRow)
-        .where(*_oldest(InboxRow.id, InboxRow.finished_at, bodies, InboxRow.body.is_not(None), processed))
-        .values(body=None),
-        delete(OutboxRow).where(*_oldest(OutboxRow.id, OutboxRow.published_at, events, OutboxRow.body.is_(None))),
-        delete(InboxRow).where(*_oldest(InboxRow.id, InboxRow.finished_at, events, InboxRow.body.is_(None), processed)),
-        delete(RefusedMessage).where(*_oldest(RefusedMessage.id, RefusedMessage.seen_at, now - kept.refusals)),
-        delete(SnapshotAnswer).where(
-            *_oldest(SnapshotAnswer.request_id, SnapshotAnswer.finished_at, now - kept.answers)
-        ),
+        Batch(drop_published, OutboxRow.id, published, bodies, (OutboxRow.body.is_not(None),)),
+        Batch(drop_processed, InboxRow.id, processed, bodies, (InboxRow.body.is_not(None), finished)),
+        Batch(delete(OutboxRow), OutboxRow.id, published, events, (OutboxRow.body.is_(None),)),
+        Batch(delete(InboxRow), InboxRow.id, processed, events, (InboxRow.body.is_(None), finished)),
+        Batch(delete(RefusedMessage), RefusedMessage.id, RefusedMessage.seen_at, now - kept.refusals),
+        Batch(delete(answer), answer.request_id, answer.finished_at, now - kept.answers),
     )
 
 
-def _oldest(
-    key: InstrumentedAttribute[Any],
-    since: InstrumentedAttribute[datetime | None],
-    before: datetime,
-    *conditions: ColumnElement[bool],
-) -> Iterable[ColumnElement[bool]]:
-    """A batch of what was done with before that moment. Said twice, for a row that is opened again meanwhile."""
-    done = (since.is_not(None), since < before, *conditions)
-    return (key.in_(select(key).where(*done).order_by(since).limit(BATCH)), *done)
-
-
-def _carry_out(runtime: Runtime, statement: Update | Delete) -> int:
+def _carry_out(runtime: Runtime, batch: Batch) -> int:
+    old = (batch.done.is_not(None), batch.done < batch.before, *batch.conditions)
     with runtime.database.writing() as session:
+        chosen = session.scalars(select(batch.key).where(*old).order_by(batch.done).limit(BATCH)).all()
+        if not chosen:
+            return 0
+        # The conditions once more, for a row that is opened again meanwhile.
+        statement = batch.change.where(batch.key.in_(chosen), *old)
         changed: Any = session.execute(statement, execution_options={"synchronize_session": False})
         return int(changed.rowcount)
