@@ -94,10 +94,10 @@ def test_an_event_is_followed_from_its_publisher_to_what_it_led_to(sit_down: Sit
     desk.write("Number of an event", str(event_id))
     desk.enter()
     desk.waits_for("the broker confirmed that it keeps it")
-    desk.press("Activities")
+    desk.press("See it in Activities")
     assert f"{suite.ports['activities'][0]}/deliveries/events/{event_id}" in desk.page.url
     desk.reads("Handled: it had its effect here")
-    desk.press("Membership")
+    desk.press("See it in Membership")
     desk.reads("Published by this service")
 
 
