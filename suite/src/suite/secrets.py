@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from suite.layout import SERVICES
+from suite.layout import PROVIDER, SERVICES
 from suite.screen import say
 
 _OF_THE_SUITE = ("RABBITMQ_ADMIN_PASSWORD", "POSTGRES_PASSWORD", "SMS_RECEIPT_KEY")
@@ -15,8 +15,9 @@ _OF_EACH_SERVICE = (
     "SECRET_KEY",
     "DATA_KEYS",
     "BLIND_INDEX_KEY",
-    "SIGN_IN_SECRET",
 )
+# Membership needs none: people sign in there.
+_OF_EACH_CLIENT = "SIGN_IN_SECRET"
 # Where SMS go until somebody enters a real gateway: the development mailbox.
 _MAILBOX = '[{"name":"mailbox","kind":"generic","url":"http://mailbox:8126/sms"}]'
 
@@ -24,6 +25,7 @@ _MAILBOX = '[{"name":"mailbox","kind":"generic","url":"http://mailbox:8126/sms"}
 def new_settings() -> dict[str, str]:
     """A new value for everything that docker-compose.yml has no default for."""
     names = [*_OF_THE_SUITE, *(f"{service.upper()}_{kind}" for service in SERVICES for kind in _OF_EACH_SERVICE)]
+    names += [f"{service.upper()}_{_OF_EACH_CLIENT}" for service in SERVICES if service != PROVIDER]
     return {**{name: _new_secret(name) for name in names}, "SMS_PROVIDERS": _MAILBOX}
 
 
