@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 WINDOW = 500
 """Messages in flight. Measured on a quorum queue: 100 reach two thirds of this rate, 20 a half."""
 
-POLL_EVERY = 50
-"""Messages between two looks for answers while sending."""
+TOGETHER = 16_000
+"""Bytes that are handed to the system at once, about ten events; then we look for answers."""
 
 SLICE = 0.5
 """Seconds. Every frame, a heartbeat too, starts a wait for events again: longer ones would outlast a deadline."""
@@ -138,25 +138,34 @@ class RabbitPublisher:
     def _send(self, messages: Sequence[OutboundMessage], ledger: ConfirmLedger, deadline: float) -> None:
         assert self._connection is not None
         client = self._connection.connection
-        for sent, index in enumerate(ledger.pending()):
-            message = messages[index]
-            if sent % POLL_EVERY == 0:
+        unsent = bytearray()
+        for index in ledger.pending():
+            window = 1 if ledger.must_go_alone(index) else self._window
+            full = ledger.in_flight >= window or self._blocked
+            if full or len(unsent) >= TOGETHER:
+                self._write(unsent)
                 while self._drain(0):
                     pass
-            window = 1 if ledger.must_go_alone(index) else self._window
-            if ledger.in_flight >= window or self._blocked:
+            if full:
                 self._drain_until(deadline, lambda most=window: ledger.in_flight < most and not self._blocked)  # type: ignore[misc]
             if ledger.nacked:
                 # The caller starts again at the refused one; what would overtake it is better not sent.
-                return
+                break
             try:
-                frames = frames_of(message, self._channel.channel_id, client.frame_max)
+                frames = frames_of(messages[index], self._channel.channel_id, client.frame_max)
             except Unwritable as error:
-                log.warning("%s: %s", message.message_id, error)
+                log.warning("%s: %s", messages[index].message_id, error)
                 ledger.outcomes[index] = Outcome.REFUSED
                 continue
             ledger.register(next(self._tags), index)
-            client.transport.write(frames)
+            unsent += frames
+        self._write(unsent)
+
+    def _write(self, unsent: bytearray) -> None:
+        if unsent:
+            assert self._connection is not None
+            self._connection.connection.transport.write(unsent)
+            unsent.clear()
 
     def _drain_until(self, deadline: float, done: Callable[[], bool]) -> None:
         assert self._connection is not None
