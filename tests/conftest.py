@@ -71,6 +71,7 @@ class RunningSuite:
             "SMS_PROVIDERS": json.dumps(
                 [{"name": "mailbox", "kind": "generic", "url": f"http://127.0.0.1:{self.mailbox_port}/sms"}]
             ),
+            "SEND_ALLOW_LIST": "*",
             "YIZHAN_SEND_LEASE": "3",
             "LOCAL_ACCOUNTS": "on",
             **({"OIDC_CLIENTS": CLIENTS} if name == "membership" else {"OIDC_CLIENT_SECRET": SIGN_IN_SECRET}),
