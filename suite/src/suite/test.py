@@ -12,14 +12,14 @@ from pathlib import Path
 from suite import stages
 from suite.chromium import chromium
 from suite.screen import BOLD, GREEN, RED, paint, say, table
-from suite.stages import Outcome, Stage
+from suite.stages import Outcome, Running, Stage
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="./test",
-        description="Checks, then all tests twice: on PostgreSQL with RabbitMQ, and on SQLite with the spool. Servers "
-        "come from YIZHAN_TEST_POSTGRES_URL and YIZHAN_TEST_AMQP_URL, else from an engine, else from this machine.",
+        description="Checks, then all tests twice, beside each other: on PostgreSQL with RabbitMQ, and on SQLite with "
+        "the spool. Servers come from YIZHAN_TEST_POSTGRES_URL and YIZHAN_TEST_AMQP_URL, else from an engine, else from this machine.",
         epilog="Whatever else is given goes to pytest, without the checks: ./test services/membership -k dues",
     )
     parser.add_argument(
@@ -65,11 +65,29 @@ def _tests(chosen: Sequence[str], folder: Path, rest: Sequence[str], *, long: bo
             outcomes.append(Outcome("servers for the tests", False, time.monotonic() - started, str(problem)))
         else:
             outcomes.append(Outcome("servers for the tests", True, time.monotonic() - started, ""))
-        for stack in chosen:
-            if stack == "sqlite" or "YIZHAN_TEST_AMQP_URL" in environment:
-                second = stack != chosen[0] and outcomes[-1].passed and not rest
-                stage = stages.tests(stack, folder, environment, rest, long=long, second=second)
-                outcomes.append(_announced(stage))
+        ready = [stack for stack in chosen if stack == "sqlite" or "YIZHAN_TEST_AMQP_URL" in environment]
+        planned = [
+            stages.tests(stack, folder, environment, rest, long=long, second=stack != chosen[0] and not rest)
+            for stack in ready
+        ]
+        outcomes += _beside_each_other(planned, folder)
+    return outcomes
+
+
+def _beside_each_other(planned: Sequence[Stage], folder: Path) -> list[Outcome]:
+    """Run the first with its output on the screen and the others meanwhile; theirs is shown when they have ended.
+
+    They share neither databases nor bus nor ports.
+    """
+    written = {stage.name: folder / f"{number}.log" for number, stage in enumerate(planned)}
+    others = [Running(stage, written[stage.name]) for stage in planned[1:]]
+    outcomes = [_announced(stage) for stage in planned[:1]]
+    for running in others:
+        outcome = running.wait()
+        say(paint(f"\n── {outcome.name} (beside the first)", BOLD))
+        say(written[outcome.name].read_text(errors="replace"))
+        say(paint("passed", GREEN) if outcome.passed else paint("FAILED", RED))
+        outcomes.append(outcome)
     return outcomes
 
 
