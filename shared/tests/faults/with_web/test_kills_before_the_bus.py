@@ -104,6 +104,21 @@ def test_timers_and_relay_killed_at_each_point_leave_state_and_events_together(p
     assert sorted(events(pair)) == sorted(expected)
 
 
+@pytest.mark.long
+def test_a_publisher_killed_around_a_page_of_snapshots_answers_all_of_it_once(pair: Any, worker: Start) -> None:
+    publisher = worker("publisher")
+    names = pair.name_things(5)
+    pair.wait_until_published()
+    publisher.terminate()
+    publisher.restart(YIZHAN_FAULT=pair.fault("snapshots.before-commit"))
+    worker("reader")
+    assert publisher.wait(60) == -signal.SIGKILL
+    publisher.restart(YIZHAN_FAULT=pair.fault("snapshots.after-commit"))
+    assert publisher.wait(60) == -signal.SIGKILL
+    publisher.restart()
+    pair.wait_for([f"snapshot {name}" for name in names])
+
+
 @pytest.mark.parametrize("roles", ["web", "relay"])
 def test_production_does_not_start_with_a_fault(pair: Any, worker: Start, roles: str) -> None:
     process = worker(
