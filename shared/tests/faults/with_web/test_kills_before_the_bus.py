@@ -49,6 +49,7 @@ def asked(web: Any, name: str) -> httpx.Response | None:
         return None
 
 
+@pytest.mark.long
 def test_a_request_killed_around_its_commit_happens_once_when_it_is_repeated(
     pair: Any, worker: Start, start_web: Start
 ) -> None:
