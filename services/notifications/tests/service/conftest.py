@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -53,11 +55,13 @@ def configured(make_runtime: Callable[..., Runtime], mailbox: Mailbox) -> Callab
 
 
 @pytest.fixture
-def make_sender(runtime: Runtime) -> Iterator[Callable[[], Sender]]:
+def make_sender(runtime: Runtime) -> Iterator[Callable[..., Sender]]:
+    """Senders; with a `lease` of their own where a slow machine must not lose theirs."""
     made: list[Sender] = []
 
-    def make() -> Sender:
-        made.append(Sender(runtime, SendingSettings.of(runtime.settings)))
+    def make(lease: timedelta | None = None) -> Sender:
+        settings = SendingSettings.of(runtime.settings)
+        made.append(Sender(runtime, replace(settings, lease=lease or settings.lease)))
         return made[-1]
 
     yield make

@@ -1,6 +1,7 @@
 """Sending through real SMTP and the SMS gateway simulator."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -291,9 +292,9 @@ def test_news_that_a_sender_claimed_and_did_not_begin_is_overtaken_too(
 
 
 def test_newer_news_waits_while_older_news_is_on_its_way(
-    runtime: Runtime, others: Others, make_sender: Callable[[], Sender], mailbox: Mailbox
+    runtime: Runtime, others: Others, make_sender: Callable[..., Sender], mailbox: Mailbox
 ) -> None:
-    slow, quick = make_sender(), make_sender()
+    slow, quick = make_sender(timedelta(minutes=5)), make_sender()
     person, registration = others.contact(email=None), uuid4()
     others.registration("confirmed", person, registration=registration)
     [held] = claim(runtime, "sms", slow._settings.lease, 20)
