@@ -5,6 +5,7 @@ from flask import Flask
 from notifications.messages import api as messages_api
 from notifications.messages import notices_pages, today_pages
 from notifications.messages import pages as messages_pages
+from notifications.preferences import pages as preferences_pages
 from notifications.providers import pages as providers_pages
 from notifications.receipts import api as receipts_api
 from notifications.rules import api as rules_api
@@ -29,6 +30,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             wording_pages.blueprint,
             rules_pages.blueprint,
             providers_pages.blueprint,
+            preferences_pages.blueprint,
             suppressions_pages.blueprint,
         ],
         apis=[

@@ -10,6 +10,8 @@ from notifications.contacts.models import Contact
 from notifications.messages.models import Message, MessageStep, Notice
 from notifications.messages.rules import message_id, notice_id
 from notifications.messages.superseding import supersede
+from notifications.preferences.queries import switched_off_by_all
+from notifications.preferences.rules import wanted_channels, wants
 from notifications.published import CONTACT_UNREACHABLE
 from notifications.suppressions.models import Suppression
 from notifications.wording.models import TemplateVersion
@@ -31,6 +33,7 @@ class Drafts:
         self._steps: list[dict[str, Any]] = []
         self._contacts: dict[UUID, Row[Any]] = {}
         self._left_alone: set[tuple[str, str]] = set()
+        self._switched_off: dict[UUID, set[str]] = {}
         self._templates: dict[tuple[str, str, str], TemplateVersion | None] = {}
 
     def known(self, keys: Sequence[UUID]) -> set[UUID]:
@@ -38,11 +41,13 @@ class Drafts:
         return set(self._work.session.scalars(select(Notice.notice_key).where(Notice.notice_key.in_(keys))))
 
     def look_up(self, people: Sequence[UUID]) -> None:
-        """Find the contacts of these people and of their guardians, and which addresses are left alone."""
+        """Find the contacts of these people and of their guardians, which addresses are left alone, and what
+        they switched off."""
         self._contacts = {}
         self._find(people)
         guardians = {UUID(one) for row in self._contacts.values() for one in row.guardians or ()}
         self._find(list(guardians - set(self._contacts)))
+        self._switched_off = switched_off_by_all(self._work.session, list(self._contacts))
         addresses = [
             (channel, address)
             for row in self._contacts.values()
@@ -112,7 +117,29 @@ class Drafts:
             self.resolve(own)
 
     def _make_messages(self, notice: dict[str, Any], contact: Row[Any]) -> None:
-        reason = "no-address"
+        unwanted = self._switched_off.get(notice["person_id"], set())
+        if not wants(notice["category"], unwanted):
+            self.suppress(notice, "opted-out")
+            return
+        reachable, reason = self._reachable(notice, contact)
+        wanted = wanted_channels(notice["category"], list(reachable), unwanted)
+        for channel, address in reachable.items():
+            if channel in wanted:
+                self._queue(notice, channel, address, contact.language)
+            else:
+                reason = "channel-off"
+                self.step(notice, "channel-off", channel=channel)
+        if notice["accepted"]:
+            notice["state"], notice["reason"] = "queued", None
+            return
+        self.suppress(notice, reason)
+        if reason == "no-address":
+            person = notice["person_id"]
+            self._work.record(CONTACT_UNREACHABLE, person, {"person_id": person, "reason": reason})
+
+    def _reachable(self, notice: dict[str, Any], contact: Row[Any]) -> tuple[dict[str, str], str]:
+        """The address by channel that the person may be written to at, and why there is no other one."""
+        reachable, reason = {}, "no-address"
         for channel in notice["channels"]:
             address = contact.phone if channel == "sms" else contact.email
             if not address:
@@ -121,14 +148,8 @@ class Drafts:
                 reason = "address-suppressed"
                 self.step(notice, "address-suppressed", channel=channel)
             else:
-                self._queue(notice, channel, address, contact.language)
-        if notice["accepted"]:
-            notice["state"], notice["reason"] = "queued", None
-            return
-        self.suppress(notice, reason)
-        if reason == "no-address":
-            person = notice["person_id"]
-            self._work.record(CONTACT_UNREACHABLE, person, {"person_id": person, "reason": reason})
+                reachable[channel] = address
+        return reachable, reason
 
     def _queue(self, notice: dict[str, Any], channel: str, address: str, language: str) -> None:
         template = self._template(notice["template_key"], channel, language)

@@ -60,6 +60,8 @@ def announce(
             "template_key": rule.template_key,
             "channels": list(rule.channels),
             "lane": LANES[rule.lane],
+            "category": rule.category,
+            "subject_version": event.version,
             "passes_quiet_hours": rule.passes_quiet_hours or pressing,
             "body": body,
             "facts": dict(facts),

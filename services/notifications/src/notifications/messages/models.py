@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifications.contacts.models import Contact
 from notifications.messages.rules import STATES
+from notifications.preferences.rules import AFFAIRS
 from notifications.tables import Base
 from notifications.wording.models import TemplateVersion
 from shared.database.types import BigId, Json, UtcDateTime, Uuid
@@ -30,8 +31,9 @@ class Notice(Base):
 
     `state`: waiting (the person's contact is not known yet), queued (messages were made), passed-on (a child:
     the guardians have notices of their own), suppressed, expired; `reason` says why. `accepted` counts the
-    messages that were made. `subject` is the event's `<noun>/<id>`. `about_id` is whom the event concerns,
-    `person_id` who is written to. `facts` are the values of the templates, until retention drops them. `body` is the
+    messages that were made. `subject` is the event's `<noun>/<id>`, `subject_version` its version there.
+    `category` is what the recipient may have switched off. `about_id` is whom the event concerns, `person_id` who is
+    written to. `facts` are the values of the templates, until retention drops them. `body` is the
     owning body; None is anybody's, '*' only for those who see all bodies.
     """
 
@@ -58,6 +60,8 @@ class Notice(Base):
     channels: Mapped[Any] = mapped_column(Json)
     lane: Mapped[int]
     passes_quiet_hours: Mapped[bool]
+    category: Mapped[str] = mapped_column(String(20), default=AFFAIRS, server_default=AFFAIRS)
+    subject_version: Mapped[int | None]
     person_id: Mapped[UUID] = mapped_column(Uuid)
     about_id: Mapped[UUID] = mapped_column(Uuid)
     body: Mapped[str | None] = mapped_column(String(10))

@@ -12,6 +12,7 @@ from notifications.contacts.models import Contact
 from notifications.messages import words
 from notifications.messages.commands import cancel_message, retry_message
 from notifications.messages.content import Content, render
+from notifications.messages.invitations import method_of
 from notifications.messages.masking import masked_address
 from notifications.messages.models import Message, Notice
 from notifications.messages.queries import (
@@ -82,6 +83,7 @@ def show_message(message_id: UUID) -> ResponseReturnValue:
             message=message,
             about=about_whom(session, message.notice),
             content=_content(session, message),
+            entry=method_of(message.event_type, message.notice.facts) if message.channel == "email" else None,
             steps=timeline_entries(session, message.notice_id, message.id),
         )
 

@@ -1,11 +1,11 @@
 """The first page: what needs somebody now, and the figures of the day."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import format_timedelta, gettext
 
 from notifications.messages.pages import word
 from notifications.messages.queries import conservation, counts_since, queue_ages, select_messages
@@ -35,7 +35,7 @@ def today() -> ResponseReturnValue:
             shown_ages=[
                 (
                     word("LANES", lane),
-                    gettext("%(seconds)s seconds", seconds=round(age)) if age else gettext("nothing waits"),
+                    format_timedelta(timedelta(seconds=age)) if age else gettext("nothing waits"),
                 )
                 for lane, age in queue_ages(session, now).items()
             ],

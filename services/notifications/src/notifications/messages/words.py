@@ -25,6 +25,11 @@ TONES = {
     "waiting": "warn",
     "queued": "good",
 }
+CATEGORIES = {
+    "affairs": N_("Own affairs (always told)"),
+    "waiting": N_("Waiting lists"),
+    "membership": N_("Membership"),
+}
 CHANNELS = {"sms": N_("SMS"), "email": N_("E-mail")}
 LANES = {"urgent": N_("Urgent"), "normal": N_("Normal"), "bulk": N_("Bulk")}
 LANGUAGES = {"zh-Hans": "简体中文", "en": "English"}
@@ -85,6 +90,8 @@ REASONS = {
     "undelivered": N_("The gateway says that it was not delivered."),
     "stopped-by-staff": N_("Stopped by staff."),
     "address-suppressed": N_("The address is left alone: it bounced, or staff took it out."),
+    "opted-out": N_("The recipient does not want messages of this kind."),
+    "channel-off": N_("The recipient switched this channel off."),
     "text-not-approved": N_("No gateway has approved this version of the text."),
     "never-settled": N_("No gateway could say whether it was sent."),
     "bounced": N_("The mail came back: there is nobody at that address."),
@@ -113,6 +120,7 @@ _STEPS = {
     "retried-by-staff": N_("Queued once more"),
     "receipt": N_("Receipt of %(provider)s"),
     "address-suppressed": N_("The address is left alone: %(channel)s"),
+    "channel-off": N_("The recipient switched this channel off: %(channel)s"),
     "bounced": N_("The mail came back for good"),
     "bounce-temporary": N_("The mail server reports that it is still trying"),
     "contents-dropped": N_("The contents were dropped: they are not kept longer"),
@@ -130,6 +138,7 @@ _STEP_TONES = {
     "bounced": "bad",
     "bounce-temporary": "warn",
     "address-suppressed": "warn",
+    "channel-off": "warn",
 }
 
 

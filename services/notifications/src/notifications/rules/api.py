@@ -8,6 +8,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
 from notifications.messages.rules import CHANNELS, LANES
+from notifications.preferences.rules import CATEGORIES
 from notifications.rules.commands import all_rules, change_rule, get_rule
 from notifications.rules.models import Rule
 from shared.web import ApiBlueprint, Input, check_if_match, reading, requires, set_etag, unit_of_work
@@ -24,6 +25,10 @@ class RuleIn(Input):
     fresh_hours = fields.Integer(required=True, metadata={"description": "How old an event may be."})
     longest_hours = fields.Integer(required=True, metadata={"description": "How long a message is worth sending."})
     active = fields.Boolean(required=True)
+    category = fields.String(
+        validate=validate.OneOf(CATEGORIES),
+        metadata={"description": "What recipients may switch off, where it is an optional one; absent: as it is."},
+    )
 
 
 class RuleOut(RuleIn):

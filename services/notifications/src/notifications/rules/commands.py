@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifications.messages.rules import CHANNELS, LANES
+from notifications.preferences.rules import CATEGORIES
 from notifications.rules.models import Rule
 from shared.database import UnitOfWork
 from shared.principal import ALL_BODIES
@@ -38,8 +39,9 @@ def change_rule(
     fresh_hours: int,
     longest_hours: int,
     active: bool,
+    category: str | None = None,
 ) -> Rule:
-    """Change how a rule's messages are sent. Messages that were queued stay as they are.
+    """Change how a rule's messages are sent. Messages that were queued stay as they are; None keeps the category.
 
     Forbidden without the role of a manager of all bodies, Stale when somebody changed it in between, Refused with
     every broken rule.
@@ -55,6 +57,8 @@ def change_rule(
         reasons.append(Reason("channels", N_("Choose SMS, e-mail or both."), "channels"))
     if lane not in LANES:
         reasons.append(Reason("lane", N_("Choose urgent, normal or bulk."), "lane"))
+    if category is not None and category not in CATEGORIES:
+        reasons.append(Reason("category", N_("There is no such category."), "category"))
     for name, hours in (("fresh_hours", fresh_hours), ("longest_hours", longest_hours)):
         if not 1 <= hours <= 24 * 30:
             reasons.append(Reason("hours", N_("From 1 to 720 hours."), name))
@@ -63,6 +67,7 @@ def change_rule(
     rule.channels = [channel for channel in CHANNELS if channel in channels]
     rule.lane, rule.passes_quiet_hours, rule.active = lane, passes_quiet_hours, active
     rule.fresh_hours, rule.longest_hours = fresh_hours, longest_hours
+    rule.category = category or rule.category
     rule.version += 1
     rule.updated_at = work.now
     work.audit("rule-changed", f"rule/{rule.id}", key=rule.key, active=active, lane=lane)

@@ -7,12 +7,16 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from notifications.preferences.rules import AFFAIRS
 from notifications.tables import Base
 from shared.database.types import Json, UtcDateTime, Uuid
 
 
 class Rule(Base):
-    """One rule. `event_type` is `<service>.<noun>.<verb>`; `condition` holds values that the event must have."""
+    """One rule. `event_type` is `<service>.<noun>.<verb>`; `condition` holds values that the event must have.
+
+    `category` is what recipients may switch off, where it is an optional one.
+    """
 
     __tablename__ = "rules"
     __table_args__ = (
@@ -31,6 +35,7 @@ class Rule(Base):
     passes_quiet_hours: Mapped[bool]
     fresh_hours: Mapped[int]
     longest_hours: Mapped[int]
+    category: Mapped[str] = mapped_column(String(20), default=AFFAIRS, server_default=AFFAIRS)
     active: Mapped[bool]
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -25,6 +25,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
     sms = BooleanField(_l("By SMS"))
     email = BooleanField(_l("By e-mail"))
     lane = SelectField(_l("Lane"), description=_l("Urgent messages overtake the others."))
+    category = SelectField(_l("Category"), description=_l("Recipients may switch off all but the first one."))
     passes_quiet_hours = BooleanField(_l("Also in the quiet hours"))
     fresh_hours = IntegerField(
         _l("Hours that an event may be old"), [InputRequired(), NumberRange(1, 720)],
@@ -52,6 +53,7 @@ def edit_rule(rule_id: UUID) -> ResponseReturnValue:
         rule = get_rule(session, rule_id)
     form = RuleForm(obj=rule, sms="sms" in rule.channels, email="email" in rule.channels)
     form.lane.choices = choices((lane, gettext(text)) for lane, text in words.LANES.items())
+    form.category.choices = choices((name, gettext(text)) for name, text in words.CATEGORIES.items())
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
@@ -65,6 +67,7 @@ def edit_rule(rule_id: UUID) -> ResponseReturnValue:
                     fresh_hours=form.fresh_hours.data,
                     longest_hours=form.longest_hours.data,
                     active=form.active.data,
+                    category=form.category.data,
                 )
         except Refused as refused:
             fill_errors(form, refused)

@@ -7,6 +7,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from notifications.preferences.rules import AFFAIRS
 from notifications.rules.models import Rule
 from notifications.wording.models import TemplateVersion
 from shared.database import UnitOfWork
@@ -45,6 +46,7 @@ def _load_rules(work: UnitOfWork) -> int:
                 "passes_quiet_hours": entry.get("passes_quiet_hours", False),
                 "fresh_hours": entry.get("fresh_hours", 48),
                 "longest_hours": entry.get("longest_hours", 72),
+                "category": entry.get("category", AFFAIRS),
                 "active": True,
                 "version": 1,
                 "updated_at": work.now,

@@ -12,6 +12,9 @@ from sqlalchemy import select
 from notifications.gateways.contract import Gateway, Sms
 from notifications.gateways.make import make_gateways
 from notifications.messages.content import Content, render_text, values_of
+from notifications.messages.invitations import invitation
+from notifications.preferences.links import PreferenceLinks
+from notifications.preferences.rules import MANDATORY
 from notifications.providers.board import Board
 from notifications.providers.models import ApprovedText
 from notifications.sending.claims import Held
@@ -80,11 +83,16 @@ class _Renderer:
         self._zone = runtime.settings.time_zone
         self._signature = settings.sms_signature
 
-    def __call__(self, held: Held, signature: str = "") -> tuple[Content, dict[str, Value]]:
+    def __call__(
+        self, held: Held, signature: str = "", preferences: str | None = None
+    ) -> tuple[Content, dict[str, Value]]:
         """Raises MissingValues and MalformedTemplate."""
         subject, body = self._texts[held.template_id]
         values = values_of(held.facts, held.language, self._zone, name=held.name or "", about_name=held.about_name)
-        return render_text(held.channel, held.language, subject, body, values, signature or self._signature), values
+        content = render_text(
+            held.channel, held.language, subject, body, values, signature or self._signature, preferences
+        )
+        return content, values
 
 
 def _unrenderable(error: Exception) -> Outcome:
@@ -108,13 +116,13 @@ class MailCarrier:
         self.link = SmtpLink(settings.smtp_url, settings.step_seconds)
         self._runtime = runtime
         self._render = _Renderer(runtime, settings)
+        self._links = PreferenceLinks(settings.public_url, runtime.settings.secret_key)
         self._writer = MailWriter(settings.mail_from, settings.bounces_to, runtime.settings.time_zone)
 
     def hand_over(self, ready: Ready, usable: list[str], board: Board) -> Outcome:
         held, to = ready.held, ready.held.address or ""
         try:
-            content, _ = self._render(held)
-            mail = self._writer.write(held.message_id, to, held.language, content, self._runtime.clock())
+            mail = self._mail(held, to)
         except (MissingValues, MalformedTemplate) as error:
             return _unrenderable(error)
         except MalformedAddress:
@@ -127,6 +135,20 @@ class MailCarrier:
         else:
             board.succeeded(MAIL_PROVIDER)
         return _noted(outcome, self.channel)
+
+    def _mail(self, held: Held, to: str) -> bytes:
+        content, _ = self._render(held, preferences=self._links.page(held.person_id))
+        optional = held.category not in MANDATORY
+        now = self._runtime.clock()
+        return self._writer.write(
+            held.message_id, to, held.language, content, now,
+            one_click=self._links.one_click(held.person_id, held.category) if optional else None,
+            invitation=invitation(
+                held.event_type, held.facts, subject=held.subject, version=held.subject_version or 0,
+                language=held.language, organiser=(self._writer.name, self._writer.address),
+                attendee=(held.name or "", to), about_name=held.about_name, now=now,
+            ),
+        )  # fmt: skip
 
     def rest(self) -> None:
         self.link.rest()

@@ -46,6 +46,9 @@ class Held:
     correlation_id: str
     traceparent: str | None
     passes_quiet_hours: bool
+    category: str
+    subject: str
+    subject_version: int | None
     facts: Mapping[str, Any]
     name: str | None
     phone: str | None
@@ -132,7 +135,14 @@ def _everything() -> Any:
             *(Message.id, Message.attempt, Message.channel, Message.on_wire, Message.delivery, Message.handed_at),
             *(Message.message_id, Message.notice_id, Message.person_id, Message.template_id, Message.language),
             *(Message.lane, Message.expires_at, Message.event_type, Notice.event_id, Notice.correlation_id),
-            *(Notice.traceparent, Notice.passes_quiet_hours, Notice.facts),
+            *(
+                Notice.traceparent,
+                Notice.passes_quiet_hours,
+                Notice.category,
+                Notice.subject,
+                Notice.subject_version,
+                Notice.facts,
+            ),
             *(Contact.name, Contact.phone, Contact.email, Contact.sample),
             _ABOUT.name,
         )

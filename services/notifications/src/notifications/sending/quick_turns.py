@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from notifications.contacts.models import Contact
 from notifications.messages.models import Message, MessageStep
 from notifications.messages.superseding import older_is_on_its_way
+from notifications.preferences.models import OptOut
 from notifications.published import MESSAGE_SENT
 from notifications.sending.claims import Held
 from notifications.sending.outcomes import Outcome
@@ -35,6 +36,7 @@ def begin_quickly(work: UnitOfWork, held: Held, lease: timedelta, dialect: str) 
         "at": work.now,
         "recipient": held.person_id,
         "to": held.address,
+        "kind": held.category,
     }
     return work.session.connection().execute(_beginning(held.channel, lease, dialect), values).rowcount == 1
 
@@ -58,6 +60,7 @@ def _beginning(channel: str, lease: timedelta, dialect: str) -> Any:
             ~exists().where(
                 Suppression.channel == channel, Suppression.address == bindparam("to"), Suppression.lifted_at.is_(None)
             ),
+            ~exists().where(OptOut.person_id == bindparam("recipient"), OptOut.topic.in_((channel, bindparam("kind")))),
             ~exists().where(older_is_on_its_way(older, _MESSAGES.c)),
         )
         .values(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from notifications.contacts.models import Contact
 from notifications.messages.models import Message
+from notifications.messages.opting_out import why_unwanted
 from notifications.messages.rules import backoff, send_from
 from notifications.messages.steps import add_step
 from notifications.messages.superseding import OLDER_IS_ON_ITS_WAY
@@ -84,7 +85,7 @@ class Turns:
         return Ready(hold_again(work.session, message.id))
 
     def _may_go(self, work: UnitOfWork, message: Message, recipient: Contact) -> bool:
-        """The checks right before sending: expiry, address, allow-list, suppression, quiet hours."""
+        """The checks right before sending: expiry, address, allow-list, suppression, wishes, quiet hours."""
         address = recipient.address(message.channel)
         if message.expires_at <= work.now:
             self._end(work, message, "expired", "expired", None)
@@ -94,6 +95,8 @@ class Turns:
             self._end(work, message, "suppressed", "not-on-allow-list", MESSAGE_SUPPRESSED)
         elif in_force(work.session, message.channel, address) is not None:
             self._end(work, message, "suppressed", "address-suppressed", MESSAGE_SUPPRESSED)
+        elif (unwanted := why_unwanted(work.session, message)) is not None:
+            self._end(work, message, "suppressed", unwanted, MESSAGE_SUPPRESSED)
         else:
             message.address = address
             return self._is_loud(work, message)
