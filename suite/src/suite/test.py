@@ -19,8 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="./test",
         description="Checks, then all tests twice, beside each other: on PostgreSQL with RabbitMQ, and on SQLite with "
-        "the spool. Servers come from YIZHAN_TEST_POSTGRES_URL and YIZHAN_TEST_AMQP_URL, else from an engine, else from "
-        "this machine.",
+        "the spool. Servers come from YIZHAN_TEST_POSTGRES_URL and YIZHAN_TEST_AMQP_URL, else from an engine, else "
+        "from this machine.",
         epilog="Whatever else is given goes to pytest, without the checks: ./test services/membership -k dues",
     )
     parser.add_argument(
