@@ -41,8 +41,7 @@ def main() -> None:
             for runtime in (setting.publisher, setting.reader) * 2:
                 declare(runtime, setting.bus)
             tables = run(setting, options.events, options.rounds, options.published_rows)
-            for runtime in (setting.publisher, setting.reader):
-                runtime.close()
+            setting.close()
         remove_topology(amqp_url, (PUBLISHER, READER))
     print("\n".join(tables))
 

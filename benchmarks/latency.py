@@ -22,8 +22,11 @@ _LOOK_SECONDS = 0.002
 
 
 def measure(setting: Setting, say: Callable[[str], None]) -> dict[str, list[float]]:
-    """Milliseconds from when a command was due to when its effect was seen, both workers running; sorted."""
-    setting.clear()
+    """Milliseconds from when a command was due to when its effect was seen, both workers running; sorted.
+
+    In databases of its own: a worker that starts answers what is asked of it, with snapshots of all that is there.
+    """
+    setting.start_afresh()
     workers = [setting.worker(runtime, "relay,receive,process") for runtime in (setting.publisher, setting.reader)]
     alone(setting, 1)
     say("latency, one command at a time")

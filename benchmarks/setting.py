@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import text, update
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from shared.bus import Bus, OutboundMessage, connect
-from shared.clock import utc_now
-from shared.database.tables import OutboxRow
 from shared.identifiers import new_id
 from shared.outbox.relay import PENDING, message_of
 from shared.runtime import Runtime
@@ -23,6 +21,7 @@ from shared.testing.processes import Processes, RunningProcess
 
 HERE = Path(__file__).parent
 QUEUE = "reader.publisher-events"
+REQUESTS = "publisher.requests"
 READER_TABLES = "inbox, inbox_positions, notes"
 _BASES = {PUBLISHER.name: PublisherBase, READER.name: ReaderBase}
 
@@ -95,6 +94,17 @@ class Setting:
             session.execute(update(OutboxRow).values(published_at=utc_now()).where(OutboxRow.published_at.is_(None)))
         self.empty_inbox()
         self.purge(QUEUE)
+
+    def start_afresh(self) -> None:
+        """Both services with new databases, and nothing on its way between them."""
+        self.close()
+        self.__post_init__()
+        for queue in (QUEUE, REQUESTS):
+            self.purge(queue)
+
+    def close(self) -> None:
+        for runtime in (self.publisher, self.reader):
+            runtime.close()
 
     def empty_inbox(self) -> None:
         with self.reader.database.writing() as session:
