@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.engine import make_url
 
 from shared.bus import Bus, OutboundMessage, connect
+from shared.clock import utc_now
+from shared.database.tables import OutboxRow
 from shared.identifiers import new_id
 from shared.outbox.relay import PENDING, message_of
 from shared.runtime import Runtime
