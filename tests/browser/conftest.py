@@ -112,9 +112,12 @@ class Desk:
         return {rule["id"]: [str(node["target"]) for node in rule["nodes"]] for rule in found}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def suite(suite_running: Any, stack: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The whole suite with staff in every service, one for all tests in the browser."""
+    """The whole suite with staff in every service, one for all tests of a module.
+
+    Not for longer: a second suite on the same broker would take this one's messages.
+    """
     folder: Path = tmp_path_factory.mktemp("browser")
     with suite_running(folder, bus_of(stack, folder)) as running:
         issuer = running.runtimes["membership"].settings.public_url

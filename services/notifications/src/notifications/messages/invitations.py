@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
+from urllib.parse import quote
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
@@ -21,6 +22,8 @@ _METHODS: dict[str, Method] = {
     "facilities.booking.moved": "REQUEST",
     "facilities.booking.cancelled": "CANCEL",
 }
+_PLAIN_IN_MAILTO = "@!#$&'*+-/=^_`{|}~."
+"""What stands as it is in the address of a mailto link (RFC 6068, section 2)."""
 _NEUTRAL = {"zh-Hans": "预约", "en": "Booking"}
 
 
@@ -93,7 +96,7 @@ def _in(text: Mapping[str, str], language: str) -> str:
 
 def _person(person: tuple[str, str], **parameters: str) -> vCalAddress:
     name, address = person
-    made = vCalAddress(f"mailto:{address}")
+    made = vCalAddress(f"mailto:{quote(address, safe=_PLAIN_IN_MAILTO)}")
     for key, value in {"cn": name, **parameters}.items():
         if value:
             # A parameter cannot hold quotes or control characters (RFC 5545, section 3.1).
