@@ -127,8 +127,7 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 def test_a_mail_has_utf8_headers_both_bodies_and_short_lines() -> None:
     subject = "报名成功：" + "小候鸟暑期班" * 20
     raw = WRITER.write(ID, "a@sample.invalid", "zh-Hans", Content("您好\n", subject, "<p>您好</p>"), NOW)
-    lines = [line for line in raw.split(b"\r\n") if not line.startswith(b"List-Unsubscribe:")]
-    assert max(map(len, lines)) <= 78  # an address cannot be folded
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 78
     assert b"\n" not in raw.replace(b"\r\n", b"")
     mail = message_from_bytes(raw, policy=policy.default)
     assert mail["subject"] == subject

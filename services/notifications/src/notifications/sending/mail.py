@@ -55,7 +55,7 @@ class MailWriter:
         `invitation` goes along as a part that mail programs show and as a file that others save. MalformedAddress."""
         if len(to) > _LONGEST_ADDRESS or "@" not in to or any(char.isspace() or ord(char) < 32 for char in to):
             raise MalformedAddress
-        bodies = MIMEMultipart("alternative", boundary=f"=_{message_id.hex}", policy=_POLICY)  # base64 has no _
+        bodies = MIMEMultipart("alternative", boundary=f"=_{message_id.hex[-24:]}", policy=_POLICY)  # base64 has no _
         mail = bodies if invitation is None else _with_file(bodies, invitation, message_id)
         mail["From"] = self._from
         mail["To"] = to if to.isascii() else Header(to, "utf-8").encode()
@@ -78,7 +78,7 @@ class MailWriter:
 
 def _with_file(bodies: MIMEMultipart, invitation: Invitation, message_id: UUID) -> MIMEMultipart:
     """A mail around the bodies that also carries the entry as a file."""
-    mail = MIMEMultipart("mixed", boundary=f"=_m{message_id.hex}", policy=_POLICY)
+    mail = MIMEMultipart("mixed", boundary=f"=_m{message_id.hex[-24:]}", policy=_POLICY)
     mail.attach(bodies)
     file = MIMEApplication(invitation.content.encode(), "ics", policy=_POLICY)
     file.add_header("Content-Disposition", "attachment", filename=_FILES[invitation.method])
