@@ -8,14 +8,16 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared import faults
 from shared.database import UnitOfWork, database_is_away
 from shared.database.tables import InboxPosition, InboxRow
+from shared.database.types import UtcDateTime
 from shared.events.envelope import CONTENT_TYPE, Envelope, parse
 from shared.inbox.failures import note_failure
 from shared.inbox.following import GAP_GRACE, Follower
@@ -56,7 +58,7 @@ class Processor:
         then handled one by one, so that each failure is its own event's alone.
         """
         with self.runtime.reading() as session:
-            if not session.execute(self._due(self.runtime.clock()).limit(1)).first():
+            if not session.execute(_first_due(), {"now": self.runtime.clock()}).first():
                 return Processed()
         try:
             return self._handle_together()
@@ -81,7 +83,7 @@ class Processor:
     def _handle_singly(self) -> Processed:
         result = Processed()
         with self.runtime.reading() as session:
-            ids = [row.id for row in session.scalars(self._due(self.runtime.clock()).limit(BATCH))]
+            ids = [row.id for row in session.scalars(_due().limit(BATCH), {"now": self.runtime.clock()})]
         for row_id in ids:
             try:
                 with self.runtime.database.writing() as session:
@@ -94,52 +96,17 @@ class Processor:
                 self._note_failure(row_id, error)
         return result
 
-    def _due(self, now: datetime) -> Select[InboxRow]:
-        """The first open row of each subject, where it is due; the oldest first.
-
-        A snapshot keeps its place behind events that are being retried, whose effects it must not swallow; only a
-        subject with a gap takes it at once, unless what was missing has come by now.
-        """
-        earlier = aliased(InboxRow)
-        is_first = ~exists().where(
-            earlier.source == InboxRow.source,
-            earlier.subject == InboxRow.subject,
-            earlier.status.in_(("waiting", "attention")),
-            or_(
-                earlier.subjectversion < InboxRow.subjectversion,
-                (earlier.subjectversion == InboxRow.subjectversion) & (earlier.id < InboxRow.id),
-            ),
-        )
-        missing = aliased(InboxRow)
-        fills_a_gap = InboxRow.type.like("%.snapshot.v%") & exists().where(
-            InboxPosition.source == InboxRow.source,
-            InboxPosition.subject == InboxRow.subject,
-            InboxPosition.gap_since.is_not(None),
-            ~exists().where(
-                missing.source == InboxPosition.source,
-                missing.subject == InboxPosition.subject,
-                missing.status.in_(("waiting", "attention")),
-                missing.subjectversion == InboxPosition.version + 1,
-                missing.type.not_like("%.snapshot.v%"),
-            ),
-        )
-        return (
-            select(InboxRow)
-            .where(InboxRow.status == "waiting", InboxRow.next_attempt_at <= now, or_(is_first, fills_a_gap))
-            .order_by(InboxRow.next_attempt_at, InboxRow.id)
-        )
-
     def _claim(
         self, session: Session, limit: int, row_id: int | None = None
     ) -> Iterator[tuple[InboxRow, InboxPosition]]:
         """Rows that are due, locked together with the positions of their subjects; what others hold is passed over."""
-        due = self._due(self.runtime.clock()).limit(limit)
+        due = _claiming(limit)
         others = left_to_others(session, self.runtime.service)
         if others is not None:
             due = due.where(~others)
         if row_id is not None:
             due = due.where(InboxRow.id == row_id)
-        rows = session.scalars(due.with_for_update(of=InboxRow, skip_locked=True)).all()
+        rows = session.scalars(due, {"now": self.runtime.clock()}).all()
         positions = locked_positions(session, {(row.source, row.subject) for row in rows})
         for row in rows:
             position = positions.get((row.source, row.subject))
@@ -171,3 +138,55 @@ class Processor:
             row = session.get(InboxRow, row_id, with_for_update=True)
             if row is not None and row.status == "waiting":
                 note_failure(row, error, self.runtime.clock())
+
+
+@cache
+def _due() -> Select[InboxRow]:
+    """The first open row of each subject, where it is due; the oldest first.
+
+    A snapshot keeps its place behind events that are being retried, whose effects it must not swallow; only a
+    subject with a gap takes it at once, unless what was missing has come by now. Built once, as are those made of
+    it: building it costs more than running it.
+    """
+    earlier = aliased(InboxRow)
+    is_first = ~exists().where(
+        earlier.source == InboxRow.source,
+        earlier.subject == InboxRow.subject,
+        earlier.status.in_(("waiting", "attention")),
+        or_(
+            earlier.subjectversion < InboxRow.subjectversion,
+            (earlier.subjectversion == InboxRow.subjectversion) & (earlier.id < InboxRow.id),
+        ),
+    )
+    missing = aliased(InboxRow)
+    fills_a_gap = InboxRow.type.like("%.snapshot.v%") & exists().where(
+        InboxPosition.source == InboxRow.source,
+        InboxPosition.subject == InboxRow.subject,
+        InboxPosition.gap_since.is_not(None),
+        ~exists().where(
+            missing.source == InboxPosition.source,
+            missing.subject == InboxPosition.subject,
+            missing.status.in_(("waiting", "attention")),
+            missing.subjectversion == InboxPosition.version + 1,
+            missing.type.not_like("%.snapshot.v%"),
+        ),
+    )
+    return (
+        select(InboxRow)
+        .where(
+            InboxRow.status == "waiting",
+            InboxRow.next_attempt_at <= bindparam("now", type_=UtcDateTime()),
+            or_(is_first, fills_a_gap),
+        )
+        .order_by(InboxRow.next_attempt_at, InboxRow.id)
+    )
+
+
+@cache
+def _first_due() -> Select[int]:
+    return _due().with_only_columns(InboxRow.id).limit(1)
+
+
+@cache
+def _claiming(limit: int) -> Select[InboxRow]:
+    return _due().limit(limit).with_for_update(of=InboxRow, skip_locked=True)
