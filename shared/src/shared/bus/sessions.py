@@ -17,7 +17,7 @@ from shared.bus.messages import ReceivedMessage
 
 log = logging.getLogger(__name__)
 
-GATHER = 0.01
+GATHER = 0.004
 """Seconds to wait for more after the first message: one commit for many costs little delay."""
 
 AT_HAND = 0.001
