@@ -14,6 +14,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """With YIZHAN_TEST_ONLY_STACK, leave out what says the same on either stack: it ran on the other one."""
     if not os.environ.get("YIZHAN_TEST_ONLY_STACK"):
         return
-    apart = [item for item in items if "stack" not in getattr(item, "fixturenames", ())]
+    apart = [item for item in items if _says_the_same_on_either(item)]
     config.hook.pytest_deselected(items=apart)
-    items[:] = [item for item in items if "stack" in getattr(item, "fixturenames", ())]
+    items[:] = [item for item in items if not _says_the_same_on_either(item)]
+
+
+def _says_the_same_on_either(item: pytest.Item) -> bool:
+    """What touches neither database nor bus, and what is looked at in a browser."""
+    return "stack" not in getattr(item, "fixturenames", ()) or "browser" in item.path.parts
