@@ -1,6 +1,5 @@
 """Development files on the database: stages, memberships, ballots, events, deadlines, and who may look."""
 
-import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import UUID
@@ -34,6 +33,7 @@ from shared.refusal import Forbidden, NotFound, Refused
 from shared.runtime import Runtime
 from shared.testing.delivery import recorded
 from shared.testing.fakes import SettableClock
+from shared.testing.parallel import at_once
 from shared.testing.web import add_staff, bearer, form_fields, sign_in
 
 START = date(2024, 3, 4)
@@ -216,32 +216,19 @@ def test_no_row_of_a_ballot_could_hold_what_somebody_chose(runtime: Runtime, way
 def test_one_open_file_a_person_also_of_two_at_a_time(
     runtime: Runtime, centre: Centre, applicant: Person, branch: Organisation
 ) -> None:
-    results: list[str] = []
-    start = threading.Barrier(4)
+    def open_one() -> str:
+        with runtime.unit_of_work() as work:
+            open_file(
+                work,
+                person_id=applicant.id,
+                organisation_id=branch.id,
+                received_on=START,
+                papers=[PaperData("application-letter", START)],
+                centre=centre,
+            )
+        return "opened"
 
-    def run() -> None:
-        start.wait()
-        try:
-            with runtime.unit_of_work() as work:
-                papers = [PaperData("application-letter", START)]
-                open_file(
-                    work,
-                    person_id=applicant.id,
-                    organisation_id=branch.id,
-                    received_on=START,
-                    papers=papers,
-                    centre=centre,
-                )
-            results.append("opened")
-        except Refused as refused:
-            results.append(refused.code)
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["file-open"] * 3 + ["opened"]
+    assert sorted(at_once(*[open_one] * 4)) == ["file-open"] * 3 + ["opened"]
 
 
 def test_what_falls_due_is_announced_once_with_who_takes_care(

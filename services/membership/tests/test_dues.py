@@ -2,7 +2,6 @@
 
 import base64
 import io
-import threading
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -28,6 +27,7 @@ from shared.refusal import Forbidden, Refused
 from shared.runtime import Runtime
 from shared.testing.delivery import recorded
 from shared.testing.fakes import SettableClock
+from shared.testing.parallel import at_once
 from shared.testing.web import add_staff, bearer, form_fields, sign_in
 
 NOVEMBER = date(2026, 11, 1)
@@ -70,18 +70,7 @@ def test_generating_a_month_again_and_from_several_sides_adds_nothing(
         join(person, branch, role="member" if number else "probationary-member")
         with runtime.unit_of_work() as work:
             set_base(work, person.id, category="student", base=Decimal(), from_month=NOVEMBER)
-    made: list[int] = []
-    start = threading.Barrier(3)
-
-    def run() -> None:
-        start.wait()
-        made.append(generate(runtime, NOVEMBER))
-
-    threads = [threading.Thread(target=run) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    made = at_once(*[lambda: generate(runtime, NOVEMBER)] * 3)
     assert (sum(made), generate_dues(runtime), len(months(runtime))) == (6, 0, 6)
     assert len(recorded(runtime, "dues.due")) == 6
 
@@ -123,23 +112,12 @@ def test_a_payment_settles_the_oldest_month_first_and_says_so(runtime: Runtime, 
 
 def test_two_payments_at_a_time_take_no_more_than_is_owed(runtime: Runtime, centre: Centre, member: Person) -> None:
     generate(runtime, NOVEMBER)
-    results: list[str] = []
-    start = threading.Barrier(4)
 
-    def run() -> None:
-        start.wait()
-        try:
-            pay(runtime, centre, member, "30.00")
-            results.append("paid")
-        except Refused as refused:
-            results.append(refused.code)
+    def pay_once() -> str:
+        pay(runtime, centre, member, "30.00")
+        return "paid"
 
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["more-than-owed"] * 3 + ["paid"]
+    assert sorted(at_once(*[pay_once] * 4)) == ["more-than-owed"] * 3 + ["paid"]
     with pytest.raises(IntegrityError) as caught, runtime.database.writing() as session:
         session.execute(text("UPDATE dues_assessments SET paid = amount + 1"))
     assert violated(caught.value) == "ck_dues_assessments_paid"

@@ -1,9 +1,9 @@
 """Importing people from CSV: all errors of all rows at once, all rows or none, and the same file twice is nothing."""
 
 import io
-import threading
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -25,6 +25,7 @@ from shared.refusal import Refused
 from shared.runtime import Runtime
 from shared.testing.delivery import recorded
 from shared.testing.fakes import SettableClock
+from shared.testing.parallel import at_once
 
 TODAY = date(2026, 11, 23)
 NUMBER = "11010519491231002X"
@@ -114,23 +115,13 @@ def test_confirming_twice_at_a_time_imports_once(runtime: Runtime, centre: Centr
     for _ in range(3):
         with runtime.unit_of_work() as work:
             made.append(upload(work, "people.csv", GOOD.encode(), centre=centre).id)
-    start = threading.Barrier(6)
-    failed: list[BaseException] = []
 
-    def run(number: int) -> None:
-        start.wait()
-        try:
-            with runtime.unit_of_work() as work:
-                confirm(work, made[number % 3], centre=centre)
-        except Exception as error:  # noqa: BLE001 - shown below
-            failed.append(error)
+    def confirm_one(number: int) -> str:
+        with runtime.unit_of_work() as work:
+            confirm(work, made[number % 3], centre=centre)
+        return "confirmed"
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
+    assert at_once(*(partial(confirm_one, number) for number in range(6))) == ["confirmed"] * 6
     assert people(runtime) == 3
     assert len(recorded(runtime, "membership.started")) == 3
 

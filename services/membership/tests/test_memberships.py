@@ -1,8 +1,8 @@
 """Memberships: periods that never change in place and never overlap."""
 
-import threading
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -15,6 +15,7 @@ from shared.principal import Principal
 from shared.refusal import Forbidden, Refused, Stale
 from shared.runtime import Runtime
 from shared.testing.delivery import recorded
+from shared.testing.parallel import at_once
 
 Join = Callable[..., Membership]
 
@@ -57,29 +58,18 @@ def test_the_same_role_in_the_same_organisation_is_held_once_at_a_time(
 
 
 def test_of_many_at_a_time_one_starts(runtime: Runtime, person: Person, branch: Organisation) -> None:
-    results: list[str] = []
-    start = threading.Barrier(8)
+    def start_one(number: int) -> str:
+        with runtime.unit_of_work() as work:
+            start_membership(
+                work,
+                person_id=person.id,
+                organisation_id=branch.id,
+                role="member",
+                start_on=date(2026, 1, 1 + number),
+            )
+        return "started"
 
-    def run(number: int) -> None:
-        start.wait()
-        try:
-            with runtime.unit_of_work() as work:
-                start_membership(
-                    work,
-                    person_id=person.id,
-                    organisation_id=branch.id,
-                    role="member",
-                    start_on=date(2026, 1, 1 + number),
-                )
-            results.append("started")
-        except Refused as refused:
-            results.append(refused.code)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    results = at_once(*(partial(start_one, number) for number in range(8)))
     assert sorted(results) == ["membership-overlaps"] * 7 + ["started"]
 
 

@@ -1,8 +1,8 @@
 """People: one record each, their ID number sealed, their contact details on the contacts exchange alone."""
 
-import threading
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import select, text
@@ -21,6 +21,7 @@ from shared.refusal import Forbidden, Refused, Stale
 from shared.runtime import Runtime
 from shared.testing.delivery import recorded
 from shared.testing.fakes import SettableClock
+from shared.testing.parallel import at_once
 
 NUMBER = "11010519491231002X"
 
@@ -100,23 +101,12 @@ def test_the_same_id_number_is_refused_with_a_pointer(register: Callable[..., Pe
 
 
 def test_of_two_registrations_at_a_time_with_one_id_number_one_is_refused(runtime: Runtime, centre: Centre) -> None:
-    results: list[str] = []
-    start = threading.Barrier(6)
+    def register_one(number: int) -> str:
+        with runtime.unit_of_work() as work:
+            register_person(work, PersonData(f"王{number}", id_number=NUMBER), centre=centre)
+        return "registered"
 
-    def run(number: int) -> None:
-        start.wait()
-        try:
-            with runtime.unit_of_work() as work:
-                register_person(work, PersonData(f"王{number}", id_number=NUMBER), centre=centre)
-            results.append("registered")
-        except Refused as refused:
-            results.append(refused.code)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    results = at_once(*(partial(register_one, number) for number in range(6)))
     assert sorted(results) == ["id-number-taken"] * 5 + ["registered"]
 
 

@@ -1,6 +1,5 @@
 """Transfers without gap or overlap, one at a time; the letter; floating members."""
 
-import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -24,6 +23,7 @@ from shared.refusal import Refused
 from shared.runtime import Runtime
 from shared.testing.delivery import recorded
 from shared.testing.fakes import SettableClock
+from shared.testing.parallel import at_once
 from shared.testing.web import add_staff, form_fields, sign_in
 
 REQUESTED = date(2026, 11, 2)
@@ -93,50 +93,29 @@ def test_pending_is_still_the_old_branch_and_accepted_leaves_no_gap(
 def test_of_two_transfers_of_one_person_at_a_time_one_is_refused(
     runtime: Runtime, member: Person, request_it: Callable[..., Transfer]
 ) -> None:
-    results: list[str] = []
-    start = threading.Barrier(4)
+    def request() -> str:
+        request_it(member)
+        return "requested"
 
-    def run() -> None:
-        start.wait()
-        try:
-            request_it(member)
-            results.append("requested")
-        except Refused as refused:
-            results.append(refused.code)
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["requested"] + ["transfer-pending"] * 3
+    assert sorted(at_once(*[request] * 4)) == ["requested"] + ["transfer-pending"] * 3
 
 
 def test_accepting_and_returning_at_a_time_does_one_of_them(
     runtime: Runtime, centre: Centre, member: Person, request_it: Callable[..., Transfer]
 ) -> None:
     transfer = request_it(member)
-    results: list[str] = []
-    start = threading.Barrier(2)
 
-    def run(accepting: bool) -> None:
-        start.wait()
-        try:
-            with runtime.unit_of_work() as work:
-                if accepting:
-                    accept_transfer(work, transfer.id, date(2026, 11, 20), version=1, centre=centre)
-                else:
-                    return_transfer(work, transfer.id, "wrong branch", version=1)
-            results.append("done")
-        except Refused as refused:
-            results.append(refused.code)
+    def accept() -> str:
+        with runtime.unit_of_work() as work:
+            accept_transfer(work, transfer.id, date(2026, 11, 20), version=1, centre=centre)
+        return "done"
 
-    threads = [threading.Thread(target=run, args=(accepting,)) for accepting in (True, False)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["done", "not-pending"]
+    def give_back() -> str:
+        with runtime.unit_of_work() as work:
+            return_transfer(work, transfer.id, "wrong branch", version=1)
+        return "done"
+
+    assert sorted(at_once(accept, give_back)) == ["done", "not-pending"]
     assert len(periods(runtime, member)) in (1, 2)
 
 

@@ -1,7 +1,6 @@
 """Campaigns: planned, open, closed for good; their cases are of their body, their figures from the ledger."""
 
 from datetime import date
-from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import text, update
@@ -12,6 +11,7 @@ from shared.identifiers import new_id
 from shared.principal import Grant
 from shared.refusal import Forbidden, NotFound, Refused
 from shared.testing.delivery import recorded
+from shared.testing.parallel import at_once
 from shared.testing.web import bearer
 from welfare import wall
 from welfare.app import create_app
@@ -205,28 +205,15 @@ def test_planning_is_for_officers_opening_and_closing_for_managers_of_the_body(c
 def test_a_case_and_the_closing_of_its_campaign_do_not_miss_each_other(centre) -> None:
     """Whoever comes first: a closed campaign never has a case that waits."""
     fund, campaign = centre.fund(), centre.campaign()
-    start, outcomes = Barrier(2), []
 
-    def attempt(act) -> None:
-        start.wait()
-        try:
-            act()
-        except Refused as refused:
-            outcomes.append(refused.reasons[0].code)
-        else:
-            outcomes.append("done")
+    def attempt(act) -> str:
+        act()
+        return "done"
 
-    threads = [
-        Thread(target=attempt, args=(act,))
-        for act in (
-            lambda: centre.application(fund, campaign_id=campaign.id, visited=False),
-            lambda: close(centre, campaign),
-        )
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    outcomes = at_once(
+        lambda: attempt(lambda: centre.application(fund, campaign_id=campaign.id, visited=False)),
+        lambda: attempt(lambda: close(centre, campaign)),
+    )
     assert sorted(outcomes) in (["cases-wait", "done"], ["campaign-not-open", "done"])
 
 

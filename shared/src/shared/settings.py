@@ -7,7 +7,7 @@ read; in production a missing secret or address is refused by its name.
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -100,19 +100,25 @@ def _data_keys(text: str) -> dict[str, bytes]:
 
 
 def _development_secrets(var: Path, service: str) -> dict[str, str]:
-    """Secrets made once for this service and kept for its later starts, also when several processes ask at once."""
-    path = var / "secrets" / f"{service}.json"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        made = {
+    """Secrets made once for this service and kept for its later starts."""
+    return kept_secrets(
+        var / "secrets" / f"{service}.json",
+        lambda: {
             "SECRET_KEY": secrets.token_hex(32),
             "DATA_KEYS": f"dev1:{secrets.token_hex(32)}",
             "BLIND_INDEX_KEY": secrets.token_hex(32),
-        }
+        },
+    )
+
+
+def kept_secrets(path: Path, make: Callable[[], Mapping[str, str]]) -> dict[str, str]:
+    """What this file holds, readable by its owner alone; made when it is not there, once also by several at a time."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as handle:
-            json.dump(made, handle)
+            json.dump(dict(make()), handle)
         try:
             os.link(draft, path)
         except FileExistsError:

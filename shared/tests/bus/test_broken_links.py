@@ -17,16 +17,6 @@ CONFIRMED = Outcome.CONFIRMED
 
 
 @pytest.fixture
-def on(node: LocalRabbit) -> Iterator[BusUnderTest]:
-    client = PikaClient(node.url)
-    bus = BusUnderTest(node.url, client)
-    bus.declare()
-    yield bus
-    client.delete(bus.queue)
-    client.close()
-
-
-@pytest.fixture
 def proxy(node: LocalRabbit) -> Iterator[Proxy]:
     with Proxy(node.url) as running:
         yield running

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-import pytest
-
 from shared.bus import Outcome
 from shared.bus.publishing import RabbitPublisher
 from shared.testing.bus_clients import PikaClient
@@ -14,16 +12,6 @@ from shared.testing.servers import LocalRabbit
 
 CONFIRMED = Outcome.CONFIRMED
 LIMIT = 4000
-
-
-@pytest.fixture
-def on(node: LocalRabbit) -> Iterator[BusUnderTest]:
-    client = PikaClient(node.url)
-    bus = BusUnderTest(node.url, client)
-    bus.declare()
-    yield bus
-    client.delete(bus.queue)
-    client.close()
 
 
 @contextmanager

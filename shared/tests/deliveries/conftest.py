@@ -13,28 +13,12 @@ from shared.events.envelope import Envelope
 from shared.identifiers import new_id
 from shared.principal import Grant
 from shared.runtime import Runtime
-from shared.service import Service
 from shared.testing.delivery import event, hand_over, work_off
-from shared.testing.example import PUBLISHER, READER, PublisherBase, ReaderBase
 from shared.testing.fakes import SettableClock
 from shared.testing.web import add_staff, sign_in
 from shared.web import create_app
 
 PUBLISHER_URL = "http://127.0.0.1:8101"
-
-
-@pytest.fixture
-def publisher(make_runtime: Callable[[Service], Runtime]) -> Runtime:
-    runtime = make_runtime(PUBLISHER)
-    PublisherBase.metadata.create_all(runtime.database.engine)
-    return runtime
-
-
-@pytest.fixture
-def reader(make_runtime: Callable[[Service], Runtime]) -> Runtime:
-    runtime = make_runtime(READER)
-    ReaderBase.metadata.create_all(runtime.database.engine)
-    return runtime
 
 
 @pytest.fixture

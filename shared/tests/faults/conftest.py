@@ -13,7 +13,6 @@ from shared.clock import utc_now
 from shared.database.tables import BoundQueue, InboxRow, OutboxRow, SnapshotAnswer
 from shared.identifiers import new_id
 from shared.runtime import Runtime
-from shared.service import Service
 from shared.settings import Settings
 from shared.testing.brokers import open_connection
 from shared.testing.buses import emptied
@@ -125,13 +124,13 @@ class ExamplePair:
 
 @pytest.fixture
 def pair(
-    make_runtime: Callable[[Service], Runtime],
+    publisher: Runtime,
+    reader: Runtime,
     empty_bus: Callable[..., str],
     process_runner: Processes,
     tmp_path: Path,
 ) -> ExamplePair:
-    bus_url = empty_bus(PUBLISHER, READER)
-    return ExamplePair(make_runtime(PUBLISHER), make_runtime(READER), bus_url, process_runner, tmp_path)
+    return ExamplePair(publisher, reader, empty_bus(PUBLISHER, READER), process_runner, tmp_path)
 
 
 @pytest.fixture(scope="session")

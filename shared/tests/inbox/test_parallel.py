@@ -1,8 +1,6 @@
 """The same messages by two receivers at once, and two processors at once: each event has its effect once, in order."""
 
 import random
-import threading
-from collections.abc import Callable
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,6 +13,7 @@ from shared.inbox.processor import Processor
 from shared.runtime import Runtime
 from shared.testing.delivery import HandMadeMessage
 from shared.testing.example import Note
+from shared.testing.parallel import at_once
 
 QUEUE = "reader.publisher-events"
 SUBJECTS, VERSIONS = 12, 6
@@ -31,26 +30,6 @@ def event(runtime: Runtime, thing: UUID, version: int) -> HandMadeMessage:
         data={"thing_id": str(thing), "name": str(version)},
     )
     return HandMadeMessage(QUEUE, envelope.to_json().encode())
-
-
-def together(*jobs: Callable[[], None]) -> None:
-    """Run these in threads that begin at the same moment; the first failure is raised."""
-    start, failed = threading.Barrier(len(jobs)), []
-
-    def run(job: Callable[[], None]) -> None:
-        start.wait()
-        try:
-            job()
-        except Exception as error:  # noqa: BLE001 - raised below
-            failed.append(error)
-
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
 
 
 def test_what_two_receivers_and_two_processors_do_at_once_happens_once_and_in_order(reader: Runtime) -> None:
@@ -74,7 +53,7 @@ def test_what_two_receivers_and_two_processors_do_at_once_happens_once_and_in_or
             counted = select(func.count()).select_from(InboxRow).where(InboxRow.status == "done")
             return int(session.execute(counted).scalar_one())
 
-    together(lambda: take(False), lambda: take(True), lambda: take(True), process, process)
+    at_once(lambda: take(False), lambda: take(True), lambda: take(True), process, process)
     with reader.reading() as session:
         assert session.execute(select(func.count()).select_from(InboxRow)).scalar_one() == len(messages)
         for thing in things:

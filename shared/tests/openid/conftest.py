@@ -17,7 +17,7 @@ from shared.testing.ports import free_port
 sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
 
 from demo.app import make
-from demo.things import DEMO, Base
+from demo.things import DEMO
 
 
 @pytest.fixture
@@ -27,13 +27,12 @@ def provider(clock: SettableClock) -> Iterator[ForeignProvider]:
 
 
 @pytest.fixture
-def make_app(make_runtime: Callable[..., Runtime], provider: ForeignProvider) -> Callable[..., tuple[Flask, Runtime]]:
+def make_app(make_example: Callable[..., Runtime], provider: ForeignProvider) -> Callable[..., tuple[Flask, Runtime]]:
     """``make_app(LOCAL_ACCOUNTS="on")``: the demo with this in its environment."""
 
     def build(service: Service = DEMO, **environ: str) -> tuple[Flask, Runtime]:
         settings = {"OIDC_ISSUER": provider.issuer, "OIDC_CLIENT_SECRET": CLIENT_SECRET, **environ}
-        runtime = make_runtime(service, **settings)
-        Base.metadata.create_all(runtime.database.engine)
+        runtime = make_example(service, **settings)
         return make(runtime), runtime
 
     return build

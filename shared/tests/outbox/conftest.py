@@ -14,9 +14,8 @@ from shared.database.tables import OutboxRow
 from shared.events.envelope import Envelope, parse
 from shared.identifiers import new_id
 from shared.runtime import Runtime
-from shared.service import Service
 from shared.testing.bus_under_test import BusUnderTest, Receiving
-from shared.testing.example import PUBLISHER, READER, PublisherBase, name_thing
+from shared.testing.example import PUBLISHER, READER, name_thing
 from shared.worker.declaring import topology
 
 QUEUE = "reader.publisher-events"
@@ -77,11 +76,9 @@ class Source:
 
 
 @pytest.fixture
-def source(make_runtime: Callable[[Service], Runtime], empty_bus: Callable[..., str]) -> Source:
-    runtime = make_runtime(PUBLISHER)
-    runtime.clock = utc_now
-    PublisherBase.metadata.create_all(runtime.database.engine)
-    made = Source(runtime, empty_bus(PUBLISHER, READER))
+def source(publisher: Runtime, empty_bus: Callable[..., str]) -> Source:
+    publisher.clock = utc_now
+    made = Source(publisher, empty_bus(PUBLISHER, READER))
     made.declare()
     return made
 

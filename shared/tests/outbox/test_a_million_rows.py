@@ -1,6 +1,5 @@
 """Beside a million rows that were dealt with, the statements that run all day go by indexes."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,9 +17,8 @@ from shared.inbox.requests import ask_for_snapshot
 from shared.outbox.relay import Relay
 from shared.retention import Kept, forget
 from shared.runtime import Runtime
-from shared.service import Service
 from shared.testing.delivery import HandMadeMessage
-from shared.testing.example import READER, ReaderBase, reactions
+from shared.testing.example import READER, reactions
 from shared.testing.plans import analyse, fill, planned
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
@@ -54,10 +52,9 @@ def receive(runtime: Runtime, batch: list[Envelope]) -> None:
         take_in(session, messages, sources={QUEUE: "/services/publisher"}, now=runtime.clock())
 
 
-def test_what_runs_all_day_goes_by_indexes(make_runtime: Callable[[Service], Runtime], scripted: Any) -> None:
-    runtime = make_runtime(READER)
+def test_what_runs_all_day_goes_by_indexes(reader: Runtime, scripted: Any) -> None:
+    runtime = reader
     runtime.clock = utc_now
-    ReaderBase.metadata.create_all(runtime.database.engine)
     fill(runtime, ROWS)
     receive(runtime, events(200))
     for _ in range(300):

@@ -15,19 +15,16 @@ from shared.deliveries.decisions import resend_events
 from shared.identifiers import new_id
 from shared.retention import BATCH, Kept, forget
 from shared.runtime import Runtime
-from shared.service import Service
 from shared.testing.delivery import receive, work_off
-from shared.testing.example import READER, Note, ReaderBase
+from shared.testing.example import READER, Note
 from shared.testing.fakes import SettableClock
 
 KEPT = Kept()
 
 
 @pytest.fixture
-def runtime(make_runtime: Callable[[Service], Runtime]) -> Runtime:
-    made = make_runtime(READER)
-    ReaderBase.metadata.create_all(made.database.engine)
-    return made
+def runtime(reader: Runtime) -> Runtime:
+    return reader
 
 
 def add(runtime: Runtime, model: Any, *rows: dict[str, Any]) -> None:

@@ -10,8 +10,7 @@ from sqlalchemy import select, text, update
 from shared.clock import utc_now
 from shared.database.tables import BoundQueue, InboxRow, NeededType, SnapshotAnswer
 from shared.runtime import Runtime
-from shared.service import Service
-from shared.testing.example import READER, Note, PublisherBase, ReaderBase
+from shared.testing.example import READER, Note
 from shared.testing.example_releases import PUBLISHER_2, READER_2, KnownTag, name_twice, tie_tag
 from shared.testing.ports import free_port
 from shared.testing.processes import Processes, RunningProcess, wait_until
@@ -110,13 +109,11 @@ class Rollout:
 
 @pytest.fixture
 def rollout(
-    make_runtime: Callable[[Service], Runtime],
+    make_example: Callable[..., Runtime],
     empty_bus: Callable[..., str],
     process_runner: Processes,
     tmp_path: Path,
 ) -> Rollout:
-    publisher, reader = make_runtime(PUBLISHER_2), make_runtime(READER)
+    publisher, reader = make_example(PUBLISHER_2), make_example(READER)
     publisher.clock = reader.clock = utc_now
-    PublisherBase.metadata.create_all(publisher.database.engine)
-    ReaderBase.metadata.create_all(reader.database.engine)
     return Rollout(publisher, reader, empty_bus(PUBLISHER_2, READER_2), process_runner, tmp_path)

@@ -13,9 +13,8 @@ from shared.identifiers import new_id
 from shared.inbox.processor import Processor
 from shared.inbox.release_needs import forget_the_dead, note_needs
 from shared.runtime import Runtime
-from shared.service import Service
 from shared.testing.delivery import event, hand_over, recorded
-from shared.testing.example import READER, Note, PublisherBase, ReaderBase
+from shared.testing.example import READER, Note
 from shared.testing.example_releases import (
     PUBLISHER_2,
     READER_2,
@@ -29,17 +28,13 @@ from shared.testing.example_releases import (
 
 
 @pytest.fixture
-def publisher(make_runtime: Callable[[Service], Runtime]) -> Runtime:
-    runtime = make_runtime(PUBLISHER_2)
-    PublisherBase.metadata.create_all(runtime.database.engine)
-    return runtime
+def publisher(make_example: Callable[..., Runtime]) -> Runtime:
+    return make_example(PUBLISHER_2)
 
 
 @pytest.fixture
-def old(make_runtime: Callable[[Service], Runtime]) -> Runtime:
-    runtime = make_runtime(READER)
-    ReaderBase.metadata.create_all(runtime.database.engine)
-    return runtime
+def old(reader: Runtime) -> Runtime:
+    return reader
 
 
 @pytest.fixture

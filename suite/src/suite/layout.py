@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.settings import PORTS
+from shared.settings import PORTS, kept_secrets
 
 SERVICES = ("membership", "facilities", "activities", "welfare", "notifications")
 # The services in the order in which their sample data builds on each other.
@@ -147,18 +147,11 @@ class Layout:
         return {"OIDC_CLIENT_SECRET": shared_secrets[service]}
 
     def _client_secrets(self) -> dict[str, str]:
-        """What each service proves itself with at the provider: made once for this folder, for the owner alone."""
-        path = self.var / "secrets" / "sign-in.json"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            made = {service: secrets.token_hex(24) for service in SERVICES if service != PROVIDER}
-            draft = path.with_suffix(f".{os.getpid()}")
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as handle:
-                json.dump(made, handle)
-            os.replace(draft, path)
-        found: dict[str, str] = json.loads(path.read_text())
-        return found
+        """What each service proves itself with at the provider."""
+        return kept_secrets(
+            self.var / "secrets" / "sign-in.json",
+            lambda: {service: secrets.token_hex(24) for service in SERVICES if service != PROVIDER},
+        )
 
     def command(self, service: str, *arguments: str) -> tuple[str, ...]:
         return (str(Path(sys.executable).parent / service), *arguments)

@@ -75,35 +75,18 @@ def tests(
     return Stage(name, command, environment, report)
 
 
-class Running:
-    """A stage under way. With ``output`` what it prints goes into that file, to be shown when it has ended."""
-
-    def __init__(self, stage: Stage, output: Path | None = None) -> None:
-        self.stage = stage
-        self._started = time.monotonic()
-        with contextlib.ExitStack() as opened:
-            file = opened.enter_context(output.open("wb")) if output is not None else None
-            self._process = subprocess.Popen(
-                stage.command, cwd=ROOT, env={**os.environ, **stage.environment}, stdout=file, stderr=file
-            )
-
-    def wait(self) -> Outcome:
-        """How it ended. When the waiting is interrupted, the stage is ended too."""
-        try:
-            code = self._process.wait()
-        except BaseException:
-            self._process.terminate()
-            self._process.wait()
-            raise
-        detail = "" if code == 0 else f"exit status {code}"
-        if self.stage.report is not None and self.stage.report.exists():
-            detail = counted(self.stage.report)
-        return Outcome(self.stage.name, code == 0, time.monotonic() - self._started, detail)
-
-
-def run(stage: Stage) -> Outcome:
-    """Run a stage with its output on the screen."""
-    return Running(stage).wait()
+def run(stage: Stage, output: Path | None = None) -> Outcome:
+    """Run a stage, with what it prints on the screen or in a file."""
+    started = time.monotonic()
+    with contextlib.ExitStack() as opened:
+        file = opened.enter_context(output.open("wb")) if output is not None else None
+        environment = {**os.environ, **stage.environment}
+        process = subprocess.run(stage.command, cwd=ROOT, env=environment, stdout=file, stderr=file, check=False)
+    seconds = time.monotonic() - started
+    detail = "" if process.returncode == 0 else f"exit status {process.returncode}"
+    if stage.report is not None and stage.report.exists():
+        detail = counted(stage.report)
+    return Outcome(stage.name, process.returncode == 0, seconds, detail)
 
 
 def counted(report: Path) -> str:

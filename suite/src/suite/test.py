@@ -7,12 +7,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from suite import stages
 from suite.chromium import chromium
 from suite.screen import BOLD, GREEN, RED, paint, say, table
-from suite.stages import Outcome, Running, Stage
+from suite.stages import Outcome, Stage
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.containers:
         from suite.compose import check_containers
 
-        return summary([_timed("containers: up, story, down", check_containers)])
+        outcome = _timed("containers: up, story, down", check_containers)
+        return summary([outcome], outcome.seconds)
+    started = time.monotonic()
     outcomes: list[Outcome] = []
     if not rest:
         outcomes += [_announced(stage) for stage in stages.checks()]
@@ -44,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = [options.stack] if options.stack else ["postgresql", "sqlite"]
         with tempfile.TemporaryDirectory(prefix="yizhan-test-") as folder:
             outcomes += _tests(chosen, Path(folder), rest, long=options.long)
-    return summary(outcomes)
+    return summary(outcomes, time.monotonic() - started)
 
 
 def _tests(chosen: Sequence[str], folder: Path, rest: Sequence[str], *, long: bool) -> list[Outcome]:
@@ -80,13 +83,14 @@ def _beside_each_other(planned: Sequence[Stage], folder: Path) -> list[Outcome]:
 
     They share neither databases nor bus nor ports.
     """
-    written = {stage.name: folder / f"{number}.log" for number, stage in enumerate(planned)}
-    others = [Running(stage, written[stage.name]) for stage in planned[1:]]
-    outcomes = [_announced(stage) for stage in planned[:1]]
-    for running in others:
-        outcome = running.wait()
+    with ThreadPoolExecutor() as others:
+        written = [(folder / f"{number}.log", stage) for number, stage in enumerate(planned[1:])]
+        running = [(others.submit(stages.run, stage, output), output) for output, stage in written]
+        outcomes = [_announced(stage) for stage in planned[:1]]
+    for ended, output in running:
+        outcome = ended.result()
         say(paint(f"\n── {outcome.name} (beside the first)", BOLD))
-        say(written[outcome.name].read_text(errors="replace"))
+        say(output.read_text(errors="replace"))
         say(paint("passed", GREEN) if outcome.passed else paint("FAILED", RED))
         outcomes.append(outcome)
     return outcomes
@@ -105,7 +109,8 @@ def _timed(name: str, check: Callable[[], bool]) -> Outcome:
     return Outcome(name, passed, time.monotonic() - started, "")
 
 
-def summary(outcomes: Sequence[Outcome]) -> int:
+def summary(outcomes: Sequence[Outcome], seconds: float) -> int:
+    """The table of all stages and the exit status. ``seconds`` is what all of it took; stages may overlap."""
     say(paint("\n── summary\n", BOLD))
     rows = [
         [outcome.name, "passed" if outcome.passed else "FAILED", f"{outcome.seconds:.1f} s", outcome.detail]
@@ -113,11 +118,10 @@ def summary(outcomes: Sequence[Outcome]) -> int:
     ]
     say(table([["stage", "outcome", "time", ""], *rows]))
     failed = [outcome.name for outcome in outcomes if not outcome.passed]
-    total = sum(outcome.seconds for outcome in outcomes)
     if failed:
-        say(paint(f"\n{len(failed)} of {len(outcomes)} stages failed: {'; '.join(failed)} ({total:.0f} s).", RED))
+        say(paint(f"\n{len(failed)} of {len(outcomes)} stages failed: {'; '.join(failed)} ({seconds:.0f} s).", RED))
         return 1
-    say(paint(f"\nAll {len(outcomes)} stages passed ({total:.0f} s).", GREEN))
+    say(paint(f"\nAll {len(outcomes)} stages passed ({seconds:.0f} s).", GREEN))
     return 0
 
 

@@ -1,6 +1,14 @@
 """Engines, transactions, column types and the unit of work of one service's own database."""
 
-from shared.database.engine import Database, database_is_away, new_metadata, violated, was_deadlocked
+from shared.database.engine import (
+    Database,
+    database_is_away,
+    dialect_of,
+    insert_on,
+    new_metadata,
+    violated,
+    was_deadlocked,
+)
 from shared.database.types import BigId, Fen, Json, UtcDateTime, Uuid
 from shared.database.unit_of_work import UnitOfWork
 
@@ -13,6 +21,8 @@ __all__ = [
     "UtcDateTime",
     "Uuid",
     "database_is_away",
+    "dialect_of",
+    "insert_on",
     "new_metadata",
     "violated",
     "was_deadlocked",

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy import create_engine as sqlalchemy_engine
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -29,6 +30,16 @@ BUSY_TIMEOUT_SECONDS = 20
 def new_metadata() -> MetaData:
     """Metadata with a naming convention, so that each constraint can be named in migrations and errors."""
     return MetaData(naming_convention=_NAMES)
+
+
+def dialect_of(session: Session) -> str:
+    """``postgresql`` or ``sqlite``."""
+    return session.get_bind().dialect.name
+
+
+def insert_on(dialect: str) -> Any:
+    """The engine's own ``insert``, which has ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
 
 
 class Database:

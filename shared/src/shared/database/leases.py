@@ -8,10 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, literal_column, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from shared.database.engine import Database
+from shared.database.engine import Database, insert_on
 from shared.database.tables import Lease
 from shared.database.types import UtcDateTime
 
@@ -70,7 +69,7 @@ class HeldLease:
         return self.token if changed.rowcount == 1 else None
 
     def _take(self, session: Session) -> int | None:
-        insert: Any = postgresql.insert if self.database.dialect == "postgresql" else sqlite.insert
+        insert = insert_on(self.database.dialect)
         columns = Lease.__table__.c
         statement = (
             insert(Lease)

@@ -10,16 +10,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from shared.database.engine import new_metadata
 from shared.database.types import BigId, Json, UtcDateTime, Uuid
 
-_PENDING = text("published_at IS NULL AND unrouted_at IS NULL")
-_OPEN = text("status IN ('waiting', 'attention')")
-_ATTENTION = text("status = 'attention'")
-_RETRYING = text("status = 'waiting' AND attempts > 0")
-_UNSEEN = text("seen_at IS NULL")
-_GAP = text("gap_since IS NOT NULL")
 
-
-def _partial(name: str, column: str, condition: str) -> Index:
-    return Index(name, column, postgresql_where=text(condition), sqlite_where=text(condition))
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index of the rows that fulfil a condition, on both engines."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
 class SharedBase(DeclarativeBase):
@@ -43,16 +37,11 @@ class OutboxRow(SharedBase):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("event_id", "routing_key"),
-        Index("ix_outbox_pending", "id", postgresql_where=_PENDING, sqlite_where=_PENDING),
-        Index(
-            "ix_outbox_unrouted",
-            "id",
-            postgresql_where=text("unrouted_at IS NOT NULL"),
-            sqlite_where=text("unrouted_at IS NOT NULL"),
-        ),
+        _partial("ix_outbox_pending", "id", where="published_at IS NULL AND unrouted_at IS NULL"),
+        _partial("ix_outbox_unrouted", "id", where="unrouted_at IS NOT NULL"),
         Index("ix_outbox_subject", "subject", "subjectversion"),
-        _partial("ix_outbox_bodies", "published_at", "published_at IS NOT NULL AND body IS NOT NULL"),
-        _partial("ix_outbox_without_body", "published_at", "published_at IS NOT NULL AND body IS NULL"),
+        _partial("ix_outbox_bodies", "published_at", where="published_at IS NOT NULL AND body IS NOT NULL"),
+        _partial("ix_outbox_without_body", "published_at", where="published_at IS NOT NULL AND body IS NULL"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     event_id: Mapped[UUID] = mapped_column(Uuid)
@@ -77,19 +66,13 @@ class InboxRow(SharedBase):
     __table_args__ = (
         UniqueConstraint("source", "event_id"),
         CheckConstraint("status IN ('waiting', 'done', 'passed', 'late', 'attention', 'skipped')", name="status"),
-        Index("ix_inbox_open", "source", "subject", "subjectversion", postgresql_where=_OPEN, sqlite_where=_OPEN),
-        Index(
-            "ix_inbox_due",
-            "next_attempt_at",
-            "id",
-            postgresql_where=text("status = 'waiting'"),
-            sqlite_where=text("status = 'waiting'"),
-        ),
-        Index("ix_inbox_attention", "id", postgresql_where=_ATTENTION, sqlite_where=_ATTENTION),
-        Index("ix_inbox_retrying", "id", postgresql_where=_RETRYING, sqlite_where=_RETRYING),
+        _partial("ix_inbox_open", "source", "subject", "subjectversion", where="status IN ('waiting', 'attention')"),
+        _partial("ix_inbox_due", "next_attempt_at", "id", where="status = 'waiting'"),
+        _partial("ix_inbox_attention", "id", where="status = 'attention'"),
+        _partial("ix_inbox_retrying", "id", where="status = 'waiting' AND attempts > 0"),
         Index("ix_inbox_subject", "subject", "subjectversion"),
-        _partial("ix_inbox_bodies", "finished_at", "finished_at IS NOT NULL AND body IS NOT NULL"),
-        _partial("ix_inbox_without_body", "finished_at", "finished_at IS NOT NULL AND body IS NULL"),
+        _partial("ix_inbox_bodies", "finished_at", where="finished_at IS NOT NULL AND body IS NOT NULL"),
+        _partial("ix_inbox_without_body", "finished_at", where="finished_at IS NOT NULL AND body IS NULL"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     source: Mapped[str] = mapped_column(String(60))
@@ -113,7 +96,7 @@ class InboxPosition(SharedBase):
     """How far each foreign subject was followed. Its row lock makes one processor at a time work on a subject."""
 
     __tablename__ = "inbox_positions"
-    __table_args__ = (Index("ix_inbox_positions_gaps", "source", "subject", postgresql_where=_GAP, sqlite_where=_GAP),)
+    __table_args__ = (_partial("ix_inbox_positions_gaps", "source", "subject", where="gap_since IS NOT NULL"),)
     source: Mapped[str] = mapped_column(String(60), primary_key=True)
     subject: Mapped[str] = mapped_column(String(120), primary_key=True)
     version: Mapped[int]
@@ -126,8 +109,8 @@ class RefusedMessage(SharedBase):
 
     __tablename__ = "refused_messages"
     __table_args__ = (
-        Index("ix_refused_messages_unseen", "id", postgresql_where=_UNSEEN, sqlite_where=_UNSEEN),
-        _partial("ix_refused_messages_seen", "seen_at", "seen_at IS NOT NULL"),
+        _partial("ix_refused_messages_unseen", "id", where="seen_at IS NULL"),
+        _partial("ix_refused_messages_seen", "seen_at", where="seen_at IS NOT NULL"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     queue: Mapped[str] = mapped_column(String(120))
@@ -148,13 +131,8 @@ class SnapshotAnswer(SharedBase):
 
     __tablename__ = "snapshot_answers"
     __table_args__ = (
-        Index(
-            "ix_snapshot_answers_open",
-            "asked_at",
-            postgresql_where=text("finished_at IS NULL"),
-            sqlite_where=text("finished_at IS NULL"),
-        ),
-        _partial("ix_snapshot_answers_finished", "finished_at", "finished_at IS NOT NULL"),
+        _partial("ix_snapshot_answers_open", "asked_at", where="finished_at IS NULL"),
+        _partial("ix_snapshot_answers_finished", "finished_at", where="finished_at IS NOT NULL"),
     )
     request_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     asker: Mapped[str] = mapped_column(String(60))

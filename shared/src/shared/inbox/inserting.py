@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
+from shared.database import dialect_of
 from shared.database.tables import InboxRow
 from shared.database.types import UtcDateTime
 
@@ -39,7 +40,7 @@ def insert_new(session: Session, rows: Sequence[dict[str, Any]], now: datetime) 
     if not rows:
         return 0
     done: Any
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         plain = [{**row, "event_id": str(row["event_id"]), "digest": row["digest"].hex()} for row in rows]
         done = session.execute(_ON_POSTGRESQL, {"rows": json.dumps(plain), "now": now})
     else:

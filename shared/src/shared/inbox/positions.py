@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from shared.database import dialect_of, insert_on
 from shared.database.tables import InboxPosition
 
 _LOCKING = (
@@ -24,7 +23,7 @@ def locked_positions(session: Session, subjects: set[tuple[str, str]]) -> dict[t
     """The positions of these subjects, made where they are new, and locked unless another processor holds them."""
     if not subjects:
         return {}
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = insert_on(dialect_of(session))
     ordered = sorted(subjects)
     found = _locked(session, ordered)
     missing = [{"source": source, "subject": subject, "version": 0} for source, subject in ordered]

@@ -11,10 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, dialect_of, insert_on
 from shared.database.leases import database_now
 from shared.database.tables import InboxRow, NeededType
 from shared.events.envelope import TYPE_PREFIX
@@ -38,7 +37,7 @@ def note_needs(work: UnitOfWork, service: Service, reactions: Reactions, *, ask:
     Another major of an event that was read already says nothing new, and asks for nothing.
     """
     queue, own = service.queue(reactions), types_of(reactions)
-    now = database_now(work.session.get_bind().dialect.name)
+    now = database_now(dialect_of(work.session))
     known = set(work.session.scalars(select(NeededType.type).where(NeededType.queue == queue)))
     added = _insert(work.session, [{"queue": queue, "type": each, "seen_at": now} for each in sorted(own - known)])
     renewed = select(NeededType.type).where(NeededType.queue == queue, NeededType.type.in_(own & known))
@@ -57,14 +56,14 @@ def note_needs(work: UnitOfWork, service: Service, reactions: Reactions, *, ask:
 def forget_the_dead(work: UnitOfWork, service: Service) -> None:
     """Forget what only releases need that run no more. Should one come back, it asks for what went by meanwhile."""
     own = [(service.queue(reactions), kind) for reactions in service.reactions for kind in types_of(reactions)]
-    dead = NeededType.seen_at < database_now(work.session.get_bind().dialect.name, -LIVING)
+    dead = NeededType.seen_at < database_now(dialect_of(work.session), -LIVING)
     work.session.execute(delete(NeededType).where(dead, tuple_(NeededType.queue, NeededType.type).not_in(own)))
 
 
 def note_leaving(work: UnitOfWork, service: Service) -> None:
     """A worker ends: unless another one of its release renews the notes, nothing waits for it much longer."""
     own = [(service.queue(reactions), kind) for reactions in service.reactions for kind in types_of(reactions)]
-    ending = database_now(work.session.get_bind().dialect.name, LEAVING - LIVING)
+    ending = database_now(dialect_of(work.session), LEAVING - LIVING)
     mine = tuple_(NeededType.queue, NeededType.type).in_(own) & (NeededType.seen_at > ending)
     left = update(NeededType).where(mine).values(seen_at=ending)
     work.session.execute(left.execution_options(synchronize_session=False))
@@ -77,7 +76,7 @@ def left_to_others(session: Session, service: Service) -> ColumnElement[bool] | 
     see. Majors of an event that is read here are no reason to wait; whoever comes to the second twin has the effect.
     """
     living = select(NeededType.queue, NeededType.type).where(
-        NeededType.seen_at >= database_now(session.get_bind().dialect.name, -LIVING)
+        NeededType.seen_at >= database_now(dialect_of(session), -LIVING)
     )
     own = {service.queue(reactions): types_of(reactions) for reactions in service.reactions}
     conditions = []
@@ -111,7 +110,7 @@ def _noun(kind: str) -> str:
 
 def _insert(session: Session, rows: Iterable[dict[str, Any]]) -> list[str]:
     """Insert what another process has not inserted meanwhile; returns the types that are new."""
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = insert_on(dialect_of(session))
     added: list[str] = []
     for row in rows:
         statement = insert(NeededType).values(**row).on_conflict_do_nothing(index_elements=["queue", "type"])

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import literal, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shared.bus import events_exchange, snapshots_exchange
+from shared.database import dialect_of, insert_on
 from shared.database.tables import OutboxRow
 from shared.events.envelope import TYPE_PREFIX
 from shared.service import Service
@@ -59,14 +60,10 @@ def write_replay(
         .order_by(OutboxRow.event_id)
         .limit(limit)
     ).all()
-    settled = [row for row in found if row.published_at or row.unrouted_at]
-    waits = len(settled) < len(found)
-    if waits:
-        first_open = next(number for number, row in enumerate(found) if not (row.published_at or row.unrouted_at))
-        settled = list(found[:first_open])
+    settled = list(takewhile(lambda row: row.published_at or row.unrouted_at, found))
     if settled:
         _copy(session, settled, exchange=_exchange_to(service, exchange), queue=queue, now=now)
-    return Replayed(settled[-1].event_id if settled else None, len(settled), waits)
+    return Replayed(settled[-1].event_id if settled else None, len(settled), waits=len(settled) < len(found))
 
 
 def _exchange_to(service: Service, exchange: str) -> str:
@@ -76,7 +73,7 @@ def _exchange_to(service: Service, exchange: str) -> str:
 
 def _copy(session: Session, rows: Sequence[Any], *, exchange: str, queue: str, now: datetime) -> None:
     """Record the copies; one that this queue was sent before is sent again."""
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = insert_on(dialect_of(session))
     statement = insert(OutboxRow)
     copies = [
         {

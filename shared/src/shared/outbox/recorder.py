@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from shared.database.engine import dialect_of, insert_on
 from shared.database.tables import OutboxRow, SubjectVersion
 from shared.events.declaration import EventType
 from shared.events.envelope import MAX_BODY_BYTES, Envelope
@@ -104,17 +104,16 @@ def record_request(
 
 def next_version(work: "UnitOfWork", subject: str) -> int:
     """The subject's next version; its row is locked from here to the end of the transaction."""
-    statement = _counting(work.session.get_bind().dialect.name)
+    statement = _counting(dialect_of(work.session))
     return int(work.session.execute(statement, {"subject": subject}).scalar_one())
 
 
 @cache
 def _counting(dialect: str) -> Any:
     """The statement that counts a subject's versions, built once: building it costs more than running it."""
-    upsert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
     table = SubjectVersion.__table__
     return (
-        upsert(table)
+        insert_on(dialect)(table)
         .values(subject=bindparam("subject"), version=1)
         .on_conflict_do_update(index_elements=["subject"], set_={"version": table.c.version + 1})
         .returning(table.c.version)

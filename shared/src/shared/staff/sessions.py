@@ -1,6 +1,5 @@
 """Sessions of signed-in staff, kept by the server: ending one here ends it in the browser."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.database import UnitOfWork
 from shared.principal import Principal
 from shared.staff.models import Account, StaffSession
+from shared.staff.tokens import hash_token
 
 LASTS = timedelta(hours=12)
 SESSION_KEY = "sid"
@@ -31,7 +31,7 @@ def start_session(
     secret = secrets.token_urlsafe(32)
     work.session.add(
         StaffSession(
-            id_hash=_hash(secret),
+            id_hash=hash_token(secret),
             account_id=account.id,
             created_at=work.now,
             expires_at=work.now + LASTS,
@@ -45,7 +45,7 @@ def start_session(
 
 def session_of(session: Session, secret: str) -> StaffSession | None:
     """The session that this secret opens, whether or not it may still be used."""
-    return session.scalars(select(StaffSession).where(StaffSession.id_hash == _hash(secret))).one_or_none()
+    return session.scalars(select(StaffSession).where(StaffSession.id_hash == hash_token(secret))).one_or_none()
 
 
 def session_principal(session: Session, secret: str, now: datetime) -> Principal | None:
@@ -57,8 +57,4 @@ def session_principal(session: Session, secret: str, now: datetime) -> Principal
 
 
 def end_session(work: UnitOfWork, secret: str) -> None:
-    work.session.execute(delete(StaffSession).where(StaffSession.id_hash == _hash(secret)))
-
-
-def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
+    work.session.execute(delete(StaffSession).where(StaffSession.id_hash == hash_token(secret)))

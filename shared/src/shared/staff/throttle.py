@@ -3,12 +3,10 @@ is looked at, so that many attempts at once do not slip through."""
 
 import hmac
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, dialect_of, insert_on
 from shared.staff.models import SignInAttempts
 
 FREE_ATTEMPTS = {"account": 5, "address": 30}
@@ -36,7 +34,7 @@ def attempt(work: UnitOfWork, key: bytes, kind: str) -> datetime | None:
 
 def _locked(work: UnitOfWork, key: bytes) -> SignInAttempts:
     """The key's row, made if need be: two first attempts at once must not both find none."""
-    insert: Any = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = insert_on(dialect_of(work.session))
     work.session.execute(
         insert(SignInAttempts).values(key=key, count=0, since=work.now).on_conflict_do_nothing(index_elements=["key"])
     )

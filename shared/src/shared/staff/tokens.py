@@ -72,5 +72,6 @@ def token_principal(session: Session, token: str, now: datetime) -> Principal | 
 
 
 def hash_token(token: str) -> bytes:
-    """Tokens are random and long: a plain SHA-256 cannot be guessed backwards."""
+    """Under what a token, or another secret made here, is kept: it is random and long, so that a plain SHA-256 cannot
+    be guessed backwards."""
     return hashlib.sha256(token.encode()).digest()

@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Flask
-from werkzeug.routing import Rule
 
 from shared.principal import ROLES
-from shared.web.guards import guard_of
+from shared.web.guards import guard_of, own_methods
 
 OPEN = ("public", "programs")
-_UNLISTED = ("HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True, order=True)
@@ -33,15 +31,11 @@ def access_matrix(app: Flask) -> list[Access]:
     """Every address of the application that is not a file, in the order of addresses."""
     found = []
     for rule in app.url_map.iter_rules():
-        for method in methods_of(rule):
+        for method in own_methods(rule):
             guard = guard_of(app, rule.endpoint, method)
             if guard is not None and not rule.endpoint.endswith("static"):
                 found.append(Access(rule.rule, method, guard, rule.endpoint))
     return sorted(found)
-
-
-def methods_of(rule: Rule) -> Iterable[str]:
-    return sorted(set(rule.methods or ()) - set(_UNLISTED))
 
 
 def as_markdown(service: str, matrix: Iterable[Access]) -> str:

@@ -1,12 +1,13 @@
 """Who may call a view: every view says either ``@requires(role)`` or ``@public``; the application checks at start."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 from flask import Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Unauthorized
+from werkzeug.routing import Rule
 
 from shared.principal import ROLES
 from shared.web.context import principal, reading
@@ -75,13 +76,14 @@ def guard_of(app: Flask, endpoint: str | None, method: str) -> str | None:
 def check_guards(app: Flask) -> None:
     """UnguardedView unless every route of the application says who may call it."""
     for rule in app.url_map.iter_rules():
-        for method in _own_methods(rule.methods or ()):
+        for method in own_methods(rule):
             if guard_of(app, rule.endpoint, method) is None:
                 raise UnguardedView(f"{method} {rule.rule} ({rule.endpoint}) has neither @requires nor @public")
 
 
-def _own_methods(methods: Iterable[str]) -> list[str]:
-    return sorted(set(methods) - {"HEAD", "OPTIONS"})
+def own_methods(rule: Rule) -> list[str]:
+    """The methods that a route was written for, without those that Flask adds."""
+    return sorted(set(rule.methods or ()) - {"HEAD", "OPTIONS"})
 
 
 def demand_sign_in(app: Flask) -> ResponseReturnValue | None:

@@ -27,16 +27,22 @@ def policy(form_targets: Iterable[str] = ()) -> str:
     return "; ".join((*_POLICY, " ".join(("form-action 'self'", *origins))))
 
 
+def _policy_here(usual: str, targets: tuple[str, ...]) -> str:
+    more = g.get("form_targets")
+    return policy((*targets, *more)) if more else usual
+
+
 def register(app: Flask, *, https: bool, form_targets: Iterable[str] = ()) -> None:
     """Every answer of the application carries them; HSTS only where the suite is reached over https."""
     targets = tuple(form_targets)
+    usual = policy(targets)
     app.config["MAX_CONTENT_LENGTH"] = MAX_CONTENT_LENGTH
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_MEMORY
 
     @app.after_request
     def add(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy((*targets, *g.get("form_targets", ()))))
+        headers.setdefault("Content-Security-Policy", _policy_here(usual, targets))
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Referrer-Policy", "same-origin")

@@ -8,19 +8,16 @@ from flask.testing import FlaskClient
 
 from shared.principal import Grant
 from shared.runtime import Runtime
-from shared.service import Service
 from shared.testing.web import add_staff, sign_in
 from shared.testing.web import bearer as bearer_header
 
 from .app import make
-from .things import DEMO, Base
+from .things import DEMO
 
 
 @pytest.fixture
-def runtime(make_runtime: Callable[[Service], Runtime]) -> Runtime:
-    runtime = make_runtime(DEMO)
-    Base.metadata.create_all(runtime.database.engine)
-    return runtime
+def runtime(make_example: Callable[..., Runtime]) -> Runtime:
+    return make_example(DEMO)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from membership.dues.models import (
     DuesAssessment,
@@ -28,12 +27,13 @@ from membership.dues.rules import (
 )
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
+from membership.numbering import next_number
 from membership.organisations.models import Organisation
 from membership.people.models import Person
 from membership.published_party import dues_due, dues_paid
 from membership.refusals import refused_by
 from membership.settings import Centre
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, dialect_of, insert_on
 from shared.identifiers import new_id
 from shared.refusal import NotFound, Reason, Refused
 from shared.texts import N_
@@ -135,7 +135,7 @@ def generate_month(work: UnitOfWork, month: date) -> int:
     bases = bases_for(work.session, list(branches), month)
     waivers = waivers_for(work.session, list(branches), month)
     rates = rates_on(month)
-    insert = (postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite).insert
+    insert = insert_on(dialect_of(work.session))
     made = 0
     for person_id, organisation_id in branches.items():
         base, waiver = bases[person_id], waivers.get(person_id)
@@ -197,7 +197,7 @@ def pay_dues(
         raise Refused.many(reasons)
     payment = DuesPayment(
         id=new_id(),
-        number=_next_number(work, centre.today(work.now).year),
+        number=next_number(work, DuesReceiptNumber, centre.today(work.now).year, digits=6),
         person_id=person_id,
         organisation_id=rows[parts[-1][0].assessment_id].organisation_id,
         amount=amount,
@@ -221,14 +221,6 @@ def pay_dues(
     work.session.refresh(payment)
     work.audit("dues-payment", f"person/{person_id}", number=payment.number)
     return payment
-
-
-def _next_number(work: UnitOfWork, year: int) -> str:
-    """Receipt numbers of a year without a gap: the row is locked until the payment is committed."""
-    insert = (postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite).insert
-    first = insert(DuesReceiptNumber).values(year=year, last=1)
-    counted = first.on_conflict_do_update(index_elements=["year"], set_={"last": DuesReceiptNumber.last + 1})
-    return f"{year}-{work.session.scalar(counted.returning(DuesReceiptNumber.last)):06d}"
 
 
 def _person(work: UnitOfWork, person_id: UUID) -> Person:

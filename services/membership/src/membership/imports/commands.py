@@ -13,7 +13,7 @@ from membership.memberships.commands import start_membership
 from membership.people.commands import register_person
 from membership.settings import Centre
 from shared import encryption
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, dialect_of
 from shared.identifiers import new_id
 from shared.refusal import NotFound, Reason, Refused
 from shared.texts import N_
@@ -79,7 +79,7 @@ def give_up(work: UnitOfWork, import_id: UUID) -> Import:
 
 def one_at_a_time(work: UnitOfWork) -> None:
     """Two imports of one file at a time must not both find its people missing. SQLite has one writer anyway."""
-    if work.session.get_bind().dialect.name == "postgresql":
+    if dialect_of(work.session) == "postgresql":
         work.session.execute(sql("SELECT pg_advisory_xact_lock(hashtext('membership imports'))"))
 
 

@@ -1,6 +1,5 @@
 """Who may send people here to sign in: the services of the suite, and programs registered on the command line."""
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -17,6 +16,7 @@ from shared.database import UnitOfWork
 from shared.refusal import Refused
 from shared.runtime import Runtime
 from shared.settings import Settings
+from shared.staff.tokens import hash_token
 from shared.texts import N_
 
 SCOPES = ("openid", "profile")
@@ -55,7 +55,7 @@ class Client(ClientMixin):  # type: ignore[misc]
         return redirect_uri in self.redirect_uris
 
     def check_client_secret(self, client_secret: str) -> bool:
-        return hmac.compare_digest(self.secret_hash, secret_hash(client_secret))
+        return hmac.compare_digest(self.secret_hash, hash_token(client_secret))
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return method in ("client_secret_basic", "client_secret_post")
@@ -65,11 +65,6 @@ class Client(ClientMixin):  # type: ignore[misc]
 
     def check_grant_type(self, grant_type: str) -> bool:
         return grant_type == "authorization_code"
-
-
-def secret_hash(secret: str) -> bytes:
-    """Secrets are random and long: a plain SHA-256 cannot be guessed backwards."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def issuer(runtime: Runtime) -> str:
@@ -94,7 +89,7 @@ def services_as_clients(settings: Settings) -> dict[str, Client]:
         found[name] = Client(
             client_id=name,
             name=name,
-            secret_hash=secret_hash(secret),
+            secret_hash=hash_token(secret),
             redirect_uris=(f"{base}/sign-in/callback",),
             after_sign_out=(f"{base}/signed-out",),
             back_channel=f"{inside}/sign-in/back-channel-logout",
@@ -145,7 +140,7 @@ def add_client(
         ProviderClient(
             client_id=client_id,
             name=name.strip()[:120] or client_id,
-            secret_hash=secret_hash(secret),
+            secret_hash=hash_token(secret),
             redirect_uris=list(redirect_uris),
             after_sign_out=list(after_sign_out),
             back_channel=back_channel,

@@ -22,17 +22,12 @@ SHOWN_AFTERWARDS = timedelta(days=1)
 
 def signing_key(runtime: Runtime) -> RSAKey:
     """The private key that signs now; the first one is made when it is asked for."""
-    with runtime.reading() as session:
-        row = _current(session)
-    if row is None:
-        with runtime.unit_of_work() as work:
-            row = _current(work.session) or _make(work, runtime)
-    return _opened(runtime, row)
+    return _opened(runtime, _current_row(runtime))
 
 
 def public_keys(runtime: Runtime) -> dict[str, Any]:
     """The JSON Web Key Set that clients fetch: every key whose tokens may still be about."""
-    signing_key(runtime)
+    _current_row(runtime)
     oldest = runtime.clock() - SHOWN_AFTERWARDS
     shown = select(SigningKey).where(or_(SigningKey.retired_at.is_(None), SigningKey.retired_at > oldest))
     with runtime.reading() as session:
@@ -55,6 +50,15 @@ def change_keys(runtime: Runtime, *, at_once: bool = False) -> int:
         for old in work.session.scalars(_forgotten(work.now)):
             work.session.delete(old)
     return 0
+
+
+def _current_row(runtime: Runtime) -> SigningKey:
+    with runtime.reading() as session:
+        row = _current(session)
+    if row is None:
+        with runtime.unit_of_work() as work:
+            row = _current(work.session) or _make(work, runtime)
+    return row
 
 
 def _forgotten(now: datetime) -> Any:

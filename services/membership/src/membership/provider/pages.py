@@ -11,8 +11,9 @@ from sqlalchemy import select
 from membership.provider.clients import SCOPES, find_client, issuer
 from membership.provider.keys import public_keys
 from membership.provider.models import AccessToken
-from membership.provider.server import SignedInPerson, claims_of, digest, person_of
+from membership.provider.server import SignedInPerson, claims_of, person_of
 from shared.staff.sessions import SESSION_KEY, end_session, session_of
+from shared.staff.tokens import hash_token
 from shared.web import reading, runtime, unit_of_work
 from shared.web.guards import called_by_programs, public
 from shared.web.headers import allow_form_target
@@ -94,7 +95,9 @@ def userinfo() -> ResponseReturnValue:
     """OpenID Connect Core 1.0, section 5.3."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     with reading() as reader:
-        row = reader.scalars(select(AccessToken).where(AccessToken.token_hash == digest(value.strip()))).one_or_none()
+        row = reader.scalars(
+            select(AccessToken).where(AccessToken.token_hash == hash_token(value.strip()))
+        ).one_or_none()
     person = None
     if scheme.lower() == "bearer" and row is not None and row.expires_at > runtime().clock():
         person = person_of(runtime(), row.sid, row.account_id)

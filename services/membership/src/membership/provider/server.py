@@ -3,7 +3,6 @@
 PKCE is demanded of every client, S256 alone: Authlib lets clients that hold a secret go without.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc9207 import IssuerParameter
 from authlib.oidc.core import OpenIDCode
 from authlib.oidc.rpinitiated import EndSessionEndpoint
-from flask import Flask
+from flask import Flask, g
 from joserfc.jwk import KeySet, RSAKey
 from sqlalchemy import delete, select, update
 
@@ -26,6 +25,7 @@ from membership.provider.keys import public_key_set, signing_key
 from membership.provider.models import AccessToken, AuthorizationCode, ClientSession
 from shared.runtime import Runtime
 from shared.staff.models import Account, StaffSession
+from shared.staff.tokens import hash_token
 from shared.web import runtime, unit_of_work
 
 CODE_LASTS = timedelta(minutes=1)
@@ -80,7 +80,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         with unit_of_work() as work:
             work.session.add(
                 AuthorizationCode(
-                    code_hash=digest(code),
+                    code_hash=hash_token(code),
                     client_id=request.client.client_id,
                     redirect_uri=request.payload.redirect_uri,
                     scope=request.client.get_allowed_scope(request.payload.scope),
@@ -98,14 +98,14 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             used: Any = work.session.execute(
                 update(AuthorizationCode)
                 .where(
-                    AuthorizationCode.code_hash == digest(code),
+                    AuthorizationCode.code_hash == hash_token(code),
                     AuthorizationCode.client_id == client.client_id,
                     AuthorizationCode.used_at.is_(None),
                     AuthorizationCode.expires_at > work.now,
                 )
                 .values(used_at=work.now)
             )
-            row = work.session.get(AuthorizationCode, digest(code))
+            row = work.session.get(AuthorizationCode, hash_token(code))
             if used.rowcount == 1:
                 assert row is not None
                 work.session.expunge(row)
@@ -145,10 +145,14 @@ class IdTokens(OpenIDCode):  # type: ignore[misc]
         return False
 
     def resolve_client_private_key(self, client: Client) -> RSAKey:
-        return signing_key(runtime())
+        """The key of this request: the header names the one that signs, also while keys change."""
+        if "signing_key" not in g:
+            g.signing_key = signing_key(runtime())
+        key: RSAKey = g.signing_key
+        return key
 
     def get_encode_header(self, client: Client) -> dict[str, str]:
-        return {"alg": "RS256", "typ": "JWT", "kid": str(signing_key(runtime()).kid)}
+        return {"alg": "RS256", "typ": "JWT", "kid": str(self.resolve_client_private_key(client).kid)}
 
     def get_client_claims(self, client: Client) -> dict[str, Any]:
         now = int(runtime().clock().timestamp())
@@ -218,10 +222,6 @@ def person_of(held: Runtime, sid: str, account_id: UUID) -> SignedInPerson | Non
     return SignedInPerson(row.account, sid, row.created_at)
 
 
-def digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
-
-
 def _query_client(client_id: str) -> Client | None:
     held = runtime()
     with held.reading() as session:
@@ -234,7 +234,7 @@ def _save_token(token: Mapping[str, Any], request: Any) -> None:
     with unit_of_work() as work:
         work.session.add(
             AccessToken(
-                token_hash=digest(token["access_token"]),
+                token_hash=hash_token(token["access_token"]),
                 code_hash=code.code_hash,
                 client_id=code.client_id,
                 account_id=code.account_id,

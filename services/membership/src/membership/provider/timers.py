@@ -16,11 +16,11 @@ from membership.provider.models import AccessToken, AuthorizationCode, ClientSes
 from shared.identifiers import new_id
 from shared.runtime import Runtime
 from shared.staff.models import StaffSession
+from shared.staff.openid.provider import LOGOUT_EVENT
 from shared.timers import Timer
 
 log = logging.getLogger(__name__)
 
-EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TOKEN_LASTS = timedelta(minutes=2)
 GIVE_UP_AFTER = timedelta(hours=13)
 """Longer than any session lasts: by then the client's own has ended."""
@@ -86,7 +86,7 @@ def _logout_token(runtime: Runtime, row: ClientSession) -> str:
         "iat": now,
         "exp": now + int(TOKEN_LASTS.total_seconds()),
         "jti": str(new_id()),
-        "events": {EVENT: {}},
+        "events": {LOGOUT_EVENT: {}},
     }
     return jwt.encode({"alg": "RS256", "typ": "logout+jwt", "kid": str(key.kid)}, claims, key, ["RS256"])
 

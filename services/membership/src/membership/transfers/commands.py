@@ -5,11 +5,11 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from membership.development.models import DevelopmentFile
 from membership.memberships.commands import end_membership, start_membership
 from membership.memberships.models import Membership
+from membership.numbering import next_number
 from membership.organisations.models import Organisation
 from membership.people.models import Person
 from membership.published_party import transfer_accepted, transfer_requested, transfer_returned
@@ -65,7 +65,7 @@ def request_transfer(
         state="requested",
         requested_on=requested_on,
         valid_until=valid_until(requested_on, letter_months),
-        letter_number=_next_number(work, requested_on.year),
+        letter_number=next_number(work, LetterNumber, requested_on.year, digits=5),
         verify_code=secrets.token_urlsafe(18),
         note=" ".join(note.split())[:300],
         requested_by=work.actor.name[:120],
@@ -212,13 +212,6 @@ def _pending(work: UnitOfWork, transfer_id: UUID, version: int) -> Transfer:
     if transfer.version != version:
         raise Stale(transfer.version)
     return transfer
-
-
-def _next_number(work: UnitOfWork, year: int) -> str:
-    insert = (postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite).insert
-    first = insert(LetterNumber).values(year=year, last=1)
-    counted = first.on_conflict_do_update(index_elements=["year"], set_={"last": LetterNumber.last + 1})
-    return f"{year}-{work.session.scalar(counted.returning(LetterNumber.last)):05d}"
 
 
 _REASON = Reason("transfer-pending", N_("A transfer of this person is pending already."), "person")

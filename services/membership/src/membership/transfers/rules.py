@@ -7,7 +7,7 @@ from shared.refusal import Reason
 from shared.texts import N_
 
 LETTER_MONTHS = 3
-"""How long a letter of introduction holds; the setting LETTER_MONTHS overrides it."""
+"""How long a letter of introduction holds."""
 ROLES = ("member", "probationary-member", "activist")
 
 

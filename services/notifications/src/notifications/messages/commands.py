@@ -7,7 +7,7 @@ from notifications.messages.models import Message
 from notifications.messages.queries import get_message
 from notifications.messages.steps import add_step
 from notifications.suppressions.commands import in_force
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, dialect_of
 from shared.database.leases import database_now
 from shared.refusal import Refused
 from shared.texts import N_
@@ -24,7 +24,7 @@ def retry_message(work: UnitOfWork, message_id: UUID) -> Message:
     message.state, message.reason, message.tries, message.finished_at = "pending", None, 0, None
     message.on_wire = False
     message.expires_at = max(message.expires_at, work.now + RETRIED_FOR)
-    message.due_at = database_now(work.session.get_bind().dialect.name)
+    message.due_at = database_now(dialect_of(work.session))
     left_alone = in_force(work.session, message.channel, message.address)
     if left_alone is not None and left_alone.reason != "by-staff":
         left_alone.lifted_at, left_alone.lifted_by = work.now, work.actor.name[:120]

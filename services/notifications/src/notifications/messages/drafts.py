@@ -16,7 +16,7 @@ from notifications.published import CONTACT_UNREACHABLE
 from notifications.suppressions.models import Suppression
 from notifications.wording.models import TemplateVersion
 from notifications.wording.queries import find_template
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, dialect_of
 from shared.database.leases import database_now
 from shared.identifiers import new_id
 
@@ -194,7 +194,7 @@ class Drafts:
 
     def write(self) -> None:
         """Write all of it, after what it replaces was ended."""
-        session, dialect = self._work.session, self._work.session.get_bind().dialect.name
+        session, dialect = self._work.session, dialect_of(self._work.session)
         if self._messages:
             supersede(self._work, self._messages)
         for table, rows, values in (

@@ -1,17 +1,15 @@
 """What recipients decide for themselves; whoever holds their signed link may."""
 
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from notifications.messages.rules import CHANNELS
 from notifications.preferences.models import OptOut
 from notifications.preferences.queries import switched_off
 from notifications.preferences.rules import OPTIONAL
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, dialect_of, insert_on
 from shared.refusal import NotFound, Reason, Refused
 from shared.texts import N_
 
@@ -38,8 +36,7 @@ def unsubscribe(work: UnitOfWork, person_id: UUID, category: str) -> None:
 
 
 def _switch_off(work: UnitOfWork, person_id: UUID, topic: str, way: str) -> bool:
-    dialect = work.session.get_bind().dialect.name
-    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    insert = insert_on(dialect_of(work.session))
     values = {"person_id": person_id, "topic": topic, "since": work.now, "way": way}
     statement = insert(OptOut).values(**values).on_conflict_do_nothing(index_elements=["person_id", "topic"])
     return work.session.execute(statement.returning(OptOut.topic)).first() is not None

@@ -7,11 +7,11 @@ from random import random
 from typing import Any
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from notifications.providers.models import Provider
 from notifications.providers.rules import Bucket, Circuit
+from shared.database import insert_on
 from shared.database.leases import database_now
 from shared.runtime import Runtime
 
@@ -75,7 +75,7 @@ class Board:
             return
         now = self._runtime.clock()
         with self._runtime.database.writing() as session:
-            insert: Any = postgresql.insert if self._runtime.database.dialect == "postgresql" else sqlite.insert
+            insert = insert_on(self._runtime.database.dialect)
             for name in self._names:
                 values: dict[str, Any] = {"name": name, "channel": self._channel, "circuit": "closed", "code": ""}
                 values |= {

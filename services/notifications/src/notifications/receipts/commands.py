@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from notifications.messages.models import Message
@@ -17,7 +16,7 @@ from notifications.messages.steps import add_step
 from notifications.published import MESSAGE_FAILED, MESSAGE_SENT
 from notifications.receipts.models import EarlyReceipt
 from notifications.suppressions.commands import suppress
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, dialect_of, insert_on
 from shared.identifiers import new_id
 
 FINAL = ("delivered", "undelivered")
@@ -70,7 +69,7 @@ def _message_of(work: UnitOfWork, provider: str, receipt: Receipt) -> Message | 
 
 
 def _keep_for_later(work: UnitOfWork, provider: str, serial: str, state: str) -> bool:
-    insert: Any = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = insert_on(dialect_of(work.session))
     values = {"id": new_id(), "provider": provider, "serial": serial[:80], "state": state, "taken_at": work.now}
     kept = work.session.execute(
         insert(EarlyReceipt)

@@ -5,12 +5,11 @@ from typing import Any
 
 import yaml
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from notifications.preferences.rules import AFFAIRS
 from notifications.rules.models import Rule
 from notifications.wording.models import TemplateVersion
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, dialect_of, insert_on
 from shared.identifiers import new_id
 
 
@@ -21,8 +20,7 @@ def load_seed(work: UnitOfWork) -> int:
 
 def _insert_new(work: UnitOfWork, model: type[Any], unique: list[str], values: dict[str, Any]) -> int:
     """Insert unless somebody did already, also at the same moment."""
-    dialect = work.session.get_bind().dialect.name
-    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    insert = insert_on(dialect_of(work.session))
     statement = insert(model).values(**values).on_conflict_do_nothing(index_elements=unique)
     added = work.session.execute(statement.returning(model.id)).first()
     return int(added is not None)

@@ -7,7 +7,7 @@ from typing import Any
 from authlib.common.security import generate_token
 from flask import Blueprint, Response, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from shared.database import UnitOfWork
 from shared.staff.addresses import safe_address
@@ -139,9 +139,7 @@ def _end_sessions(work: UnitOfWork, issuer: str, claims: Any) -> None:
     if claims.get("sid"):
         ended = ended.where(StaffSession.sid == claims["sid"])
     if claims.get("sub"):
-        accounts = work.session.query(Account.id).where(
-            Account.issuer == issuer, Account.issuer_subject == claims["sub"]
-        )
+        accounts = select(Account.id).where(Account.issuer == issuer, Account.issuer_subject == claims["sub"])
         ended = ended.where(StaffSession.account_id.in_(accounts))
     number = work.session.execute(ended.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined]
     if number:

@@ -3,12 +3,10 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, dialect_of, insert_on
 from shared.identifiers import new_id
 from shared.staff.models import Account
 from shared.staff.openid.person import SignedIn
@@ -45,7 +43,7 @@ def _known(work: UnitOfWork, issuer: str, subject: str) -> Account | None:
 
 def _insert(work: UnitOfWork, issuer: str, person: SignedIn, username: str, name: str) -> None:
     """Insert unless the username is taken, or the same person came in by another window at this moment."""
-    insert: Any = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = insert_on(dialect_of(work.session))
     work.session.execute(
         insert(Account)
         .values(

@@ -1,4 +1,4 @@
-"""What deliveries are searched by, why a row has no route, snapshots answered in pages, and how far bodies were dropped.
+"""What deliveries are searched by, why a row has no route, bodies that can be dropped, and snapshots in pages.
 
 Revision ID: shared_0003
 """
@@ -6,7 +6,7 @@ Revision ID: shared_0003
 import sqlalchemy as sa
 from alembic import op
 
-from shared.database.types import BigId, UtcDateTime, Uuid
+from shared.database.types import UtcDateTime, Uuid
 
 revision = "shared_0003"
 down_revision = "shared_0002"
@@ -32,12 +32,6 @@ def upgrade() -> None:
     op.create_index("ix_inbox_correlation_id", "inbox", ["correlation_id"])
     op.create_index("ix_inbox_subject", "inbox", ["subject", "subjectversion"])
     op.create_table(
-        "retention_marks",
-        sa.Column("table_name", sa.String(60), nullable=False),
-        sa.Column("up_to", BigId, nullable=False),
-        sa.PrimaryKeyConstraint("table_name", name="pk_retention_marks"),
-    )
-    op.create_table(
         "snapshot_answers",
         sa.Column("request_id", Uuid, nullable=False),
         sa.Column("asker", sa.String(60), nullable=False),
@@ -62,7 +56,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("snapshot_answers")
-    op.drop_table("retention_marks")
     op.drop_index("ix_inbox_subject", "inbox")
     op.drop_index("ix_inbox_correlation_id", "inbox")
     op.drop_index("ix_outbox_correlation_id", "outbox")

@@ -1,15 +1,13 @@
 """Leading to what is old enough to be forgotten, by partial indexes instead of remembered positions.
 
 An event that is sent or tried again is done with later than its neighbours, so no position in a table parts old from
-young. Nothing has used the table that goes.
+young.
 
 Revision ID: shared_0007
 """
 
 import sqlalchemy as sa
 from alembic import op
-
-from shared.database.types import BigId
 
 revision = "shared_0007"
 down_revision = "shared_0006"
@@ -29,15 +27,8 @@ _INDEXES = (
 def upgrade() -> None:
     for name, table, column, condition in _INDEXES:
         op.create_index(name, table, [column], postgresql_where=sa.text(condition), sqlite_where=sa.text(condition))
-    op.drop_table("retention_marks")
 
 
 def downgrade() -> None:
-    op.create_table(
-        "retention_marks",
-        sa.Column("table_name", sa.String(60), nullable=False),
-        sa.Column("up_to", BigId, nullable=False),
-        sa.PrimaryKeyConstraint("table_name", name="pk_retention_marks"),
-    )
     for name, table, _, _ in _INDEXES:
         op.drop_index(name, table)
