@@ -3,10 +3,13 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from sqlalchemy import delete
+
 from notifications.messages.rules import message_id
 from notifications.sending.timers import sweep_waiting
 from notifications.testing.conditions import messages, notices, states, steps
 from notifications.testing.others import Others
+from notifications.wording.models import TemplateVersion
 from shared.runtime import Runtime
 from shared.testing.delivery import hand_over, recorded
 from shared.testing.fakes import SettableClock
@@ -140,3 +143,17 @@ def test_a_new_membership_names_the_organisation_and_an_old_one_is_no_news(
     others.tell("membership", "membership.started", {**data, "body": "party", "start_on": "2020-01-01"})
     assert [notice.state for notice in notices(runtime)] == ["queued", "suppressed"]
     assert notices(runtime)[0].facts["organisation"]["zh"] == "装配支部"
+
+
+def test_a_recipient_whose_language_has_no_text_gets_the_other_one_and_the_timeline_says_so(
+    runtime: Runtime, others: Others
+) -> None:
+    with runtime.unit_of_work() as work:
+        work.session.execute(
+            delete(TemplateVersion).where(
+                TemplateVersion.key == "registration-confirmed", TemplateVersion.language == "zh-Hans"
+            )
+        )
+    others.registration("confirmed", others.contact(email=None))
+    assert [message.language for message in messages(runtime)] == ["en"]
+    assert steps(runtime, "other-language") == [{"kind": "other-language", "channel": "sms", "language": "en"}]

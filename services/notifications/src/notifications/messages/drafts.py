@@ -185,6 +185,8 @@ class Drafts:
             notice, "queued", message["id"], channel=channel, language=template.language,
             template=template.key, template_version=template.version,
         )  # fmt: skip
+        if template.language != language:
+            self.step(notice, "other-language", message["id"], channel=channel, language=template.language)
 
     def _template(self, key: str, channel: str, language: str) -> TemplateVersion | None:
         wanted = (key, channel, language)

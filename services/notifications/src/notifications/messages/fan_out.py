@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from notifications.messages.announcements import Announcement, Rehearsal
 from notifications.messages.drafts import Drafts
 from notifications.messages.models import Notice
 from notifications.messages.rules import LANES, expiry, notice_id, too_old
 from notifications.rules.models import Rule
 from shared.database import UnitOfWork
-from shared.events.envelope import TYPE_PREFIX
 from shared.inbox import ReceivedEvent
 
 CHUNK = 500
@@ -41,42 +41,54 @@ def announce(
     `held_back` is noted and not sent. What is `pressing` passes quiet hours whatever the rule says. `body` owns the
     messages: None is anybody's, '*' only for those who see all bodies.
     """
-    event_type = event.type.removeprefix(TYPE_PREFIX).rpartition(".v")[0]
-    recipients = list(dict.fromkeys(people))
-    rules = work.session.scalars(select(Rule).where(Rule.event_type == event_type, Rule.active).order_by(Rule.key))
+    announcement = Announcement(event, tuple(dict.fromkeys(people)), dict(facts), starts_at, held_back, pressing, body)
+    if isinstance(work, Rehearsal):
+        work.announced.append(announcement)
+        return 0
+    rules = work.session.scalars(
+        select(Rule).where(Rule.event_type == announcement.event_type, Rule.active).order_by(Rule.key)
+    )
+    return sum(carry_out(work, Drafts(work), rule, announcement) for rule in rules.all())
+
+
+def carry_out(work: UnitOfWork, drafts: Drafts, rule: Rule, announcement: Announcement) -> int:
+    """Make the notices and messages of one rule, where its condition fits; how many notices were new."""
+    if not rule.applies_to(dict(announcement.facts)):
+        return 0
+    event = announcement.event
+    common = {
+        "event_id": event.id,
+        "event_type": announcement.event_type,
+        "event_time": event.time,
+        "subject": event.subject,
+        "correlation_id": work.correlation_id,
+        "traceparent": work.traceparent,
+        "rule_key": rule.key,
+        "rule_version": rule.version,
+        "template_key": rule.template_key,
+        "channels": list(rule.channels),
+        "lane": LANES[rule.lane],
+        "category": rule.category,
+        "subject_version": event.version,
+        "passes_quiet_hours": rule.passes_quiet_hours or announcement.pressing,
+        "body": announcement.body,
+        "facts": announcement.facts,
+        "expires_at": expiry(work.now, announcement.starts_at, rule.longest),
+    }
     made = 0
-    for rule in rules.all():
-        if not rule.applies_to(dict(facts)):
-            continue
-        common = {
-            "event_id": event.id,
-            "event_type": event_type,
-            "event_time": event.time,
-            "subject": event.subject,
-            "correlation_id": work.correlation_id,
-            "traceparent": work.traceparent,
-            "rule_key": rule.key,
-            "rule_version": rule.version,
-            "template_key": rule.template_key,
-            "channels": list(rule.channels),
-            "lane": LANES[rule.lane],
-            "category": rule.category,
-            "subject_version": event.version,
-            "passes_quiet_hours": rule.passes_quiet_hours or pressing,
-            "body": body,
-            "facts": dict(facts),
-            "expires_at": expiry(work.now, starts_at, rule.longest),
-        }
-        reason = held_back
-        if reason is None and starts_at is not None and starts_at <= work.now:
-            reason = "past"
-        elif reason is None and too_old(event.time, work.now, rule.freshness):
-            reason = "too-old"
-        drafts = Drafts(work)
-        for chunk in _chunks(recipients):
-            made += _announce_to(drafts, common, chunk, reason)
-            drafts.write()
+    for chunk in _chunks(announcement.people):
+        made += _announce_to(drafts, common, chunk, _why_not(announcement, rule, work.now))
+        drafts.write()
     return made
+
+
+def _why_not(announcement: Announcement, rule: Rule, now: datetime) -> str | None:
+    """Why nobody is told, or None."""
+    if announcement.held_back is not None:
+        return announcement.held_back
+    if announcement.starts_at is not None and announcement.starts_at <= now:
+        return "past"
+    return "too-old" if too_old(announcement.event.time, now, rule.freshness) else None
 
 
 def _chunks(people: Iterable[UUID]) -> Iterable[list[UUID]]:

@@ -118,6 +118,7 @@ def timeline_entries(session: Session, notice_id: UUID, message_id: UUID | None 
         facts = {
             **step.facts,
             "channel": word("CHANNELS", step.facts.get("channel")),
+            "language": word("LANGUAGES", step.facts.get("language")),
             "rule": word("TEMPLATES", step.facts.get("rule")),
             "template": word("TEMPLATES", step.facts.get("template")),
         }

@@ -105,6 +105,7 @@ _STEPS = {
     "no-address": N_("No address for this channel: %(channel)s"),
     "no-template": N_("No template “%(template)s” for this channel: %(channel)s"),
     "queued": N_("Queued: %(channel)s, template “%(template)s”, version %(template_version)s"),
+    "other-language": N_("The recipient's language has no text of this template; the other one is used: %(language)s"),
     "suppressed": N_("Not sent on purpose"),
     "quiet-hours": N_("Held back by the quiet hours"),
     "retry": N_("Attempt %(attempt)s was not taken; it is tried again (%(code)s)"),

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from notifications.rules.models import Rule
 from notifications.wording.catalogue import FACTS, placeholders_of
 from notifications.wording.models import TemplateVersion
-from notifications.wording.values import FALLBACK_LANGUAGE
+from notifications.wording.values import LANGUAGES
 from shared.refusal import NotFound
 
 
 def find_template(session: Session, key: str, channel: str, language: str) -> TemplateVersion | None:
-    """The version in use in that language, else in Chinese, else None."""
-    for wanted in dict.fromkeys((language, FALLBACK_LANGUAGE)):
+    """The version in use in that language, else in the other one, else None."""
+    for wanted in dict.fromkeys((language, *LANGUAGES)):
         found = session.scalars(
             select(TemplateVersion)
             .where(
