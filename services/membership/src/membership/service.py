@@ -2,18 +2,24 @@
 
 from datetime import timedelta
 
-from membership.ballots import models as _ballots  # noqa: F401 - its tables belong to the metadata
+from membership.appraisals import models as _appraisals  # noqa: F401 - its tables belong to the metadata
+from membership.archive import models as _archive  # noqa: F401
+from membership.ballots import models as _ballots  # noqa: F401
 from membership.base import Base
 from membership.development import models as _development  # noqa: F401
 from membership.development.timers import announce_what_is_due
 from membership.dues import models as _dues  # noqa: F401
 from membership.dues.timers import generate_dues
+from membership.elections import models as _elections  # noqa: F401
 from membership.floating import models as _floating  # noqa: F401
+from membership.guidance import models as _guidance  # noqa: F401
 from membership.households import models as _households  # noqa: F401
 from membership.imports import models as _imports  # noqa: F401
 from membership.imports.timers import give_up_old_imports
+from membership.meetings import models as _meetings  # noqa: F401
 from membership.memberships import models as _memberships  # noqa: F401
 from membership.organisations import models as _organisations  # noqa: F401
+from membership.organisations import periods as _periods  # noqa: F401
 from membership.people import tokens as _tokens  # noqa: F401
 from membership.people.timers import index_people, write_to_grown_up_children
 from membership.provider import models as _provider  # noqa: F401

@@ -1,0 +1,1 @@
+"""Democratic appraisal: once a year each branch grades its full members."""

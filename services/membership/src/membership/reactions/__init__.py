@@ -1,0 +1,1 @@
+"""What membership reads from other services: one file for each publisher."""
