@@ -15,7 +15,7 @@ app.conf.update(
     task_default_queue=QUEUE,
     task_queues=[Queue(QUEUE, queue_arguments={"x-queue-type": "quorum"})],
     broker_native_delayed_delivery_queue_type="quorum",
-    worker_detect_quorum_queues=False,
+    worker_detect_quorum_queues=True,
     broker_connection_retry_on_startup=True,
     worker_send_task_events=False,
 )

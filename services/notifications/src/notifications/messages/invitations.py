@@ -24,6 +24,8 @@ _METHODS: dict[str, Method] = {
 }
 _PLAIN_IN_MAILTO = "@!#$&'*+-/=^_`{|}~."
 """What stands as it is in the address of a mailto link (RFC 6068, section 2)."""
+_LONGEST_LINE = 75
+"""In bytes; a line as long as this is folded (RFC 5545, section 3.1)."""
 _NEUTRAL = {"zh-Hans": "预约", "en": "Booking"}
 
 
@@ -78,7 +80,16 @@ def invitation(
     for name, value in (("version", "2.0"), ("prodid", "-//Yizhan//Notifications//EN"), ("method", method)):
         calendar.add(name, value)
     calendar.add_component(entry)
-    return Invitation(method, calendar.to_ical().decode())
+    return Invitation(method, _folded(calendar))
+
+
+def _folded(calendar: Calendar) -> str:
+    """The calendar as text. Only lines that need it go through the library's folding, which looks at each character
+    and takes longer than all the rest of a mail."""
+    lines = [
+        line if len(line.encode()) < _LONGEST_LINE else line.to_ical().decode() for line in calendar.content_lines()
+    ]
+    return "\r\n".join(line for line in lines if line) + "\r\n"
 
 
 def _summary(facts: Mapping[str, Any], language: str, about_name: str | None) -> str:
