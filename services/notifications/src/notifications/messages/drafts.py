@@ -8,6 +8,7 @@ from sqlalchemy import Row, insert, select, tuple_
 
 from notifications.contacts.models import Contact
 from notifications.messages.models import Message, MessageStep, Notice
+from notifications.messages.queueing import number
 from notifications.messages.rules import message_id, notice_id
 from notifications.messages.superseding import supersede
 from notifications.preferences.queries import switched_off_by_all
@@ -30,6 +31,7 @@ class Drafts:
         self._work = work
         self._notices: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
+        self._queued: list[tuple[str, dict[str, Any]]] = []
         self._steps: list[dict[str, Any]] = []
         self._contacts: dict[UUID, Row[Any]] = {}
         self._left_alone: set[tuple[str, str]] = set()
@@ -180,6 +182,7 @@ class Drafts:
             "created_at": self._work.now,
         }
         self._messages.append(message)
+        self._queued.append((notice["correlation_id"], message))
         notice["accepted"] += 1
         self.step(
             notice, "queued", message["id"], channel=channel, language=template.language,
@@ -199,6 +202,7 @@ class Drafts:
         session, dialect = self._work.session, dialect_of(self._work.session)
         if self._messages:
             supersede(self._work, self._messages)
+            number(self._work, self._queued)
         for table, rows, values in (
             (Notice.__table__, self._notices, {}),
             (Message.__table__, self._messages, {"due_at": database_now(dialect)}),
@@ -206,4 +210,4 @@ class Drafts:
         ):
             if rows:
                 session.connection().execute(insert(table).values(**values).returning(table.c.id), rows)  # type: ignore[arg-type]
-        self._notices, self._messages, self._steps = [], [], []
+        self._notices, self._messages, self._queued, self._steps = [], [], [], []

@@ -9,7 +9,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    literal_column,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifications.contacts.models import Contact
@@ -19,7 +30,16 @@ from notifications.tables import Base
 from notifications.wording.models import TemplateVersion
 from shared.database.types import BigId, Json, UtcDateTime, Uuid
 
+_OPEN_STATES = ("pending", "sending", "unknown")
 _OPEN = text("state IN ('pending', 'sending', 'unknown')")
+_READY = {
+    "postgresql_where": text("state IN ('pending', 'sending', 'unknown') AND resting IS false"),
+    "sqlite_where": text("state IN ('pending', 'sending', 'unknown') AND resting IS 0"),
+}
+_RESTING = {
+    "postgresql_where": text("state IN ('pending', 'sending', 'unknown') AND resting IS true"),
+    "sqlite_where": text("state IN ('pending', 'sending', 'unknown') AND resting IS 1"),
+}
 _WAITING = text("state = 'waiting'")
 _NOT_DROPPED = text("contents_dropped_at IS NULL")
 _COSTS = text("cost > 0")
@@ -78,7 +98,8 @@ class Message(Base):
     """One message to one recipient by one channel. `message_id` is the id the outside knows.
 
     `due_at` is when a sender may take the row: the next attempt of a pending one, the end of the lease of one
-    that is being sent, the next question to the provider of one whose outcome is unknown. `attempt` grows with
+    that is being sent, the next question to the provider of one whose outcome is unknown. A row that waits for that
+    moment is `resting`; the others of its lane are taken in the order of `queue_number`. `attempt` grows with
     every claim and fences off senders that were late; `tries` counts what the provider answered. `on_wire` says
     that the message may have been handed over in the present attempt, `handed_at` when that was last noted.
     `serial` is the provider's own number of it, `cost` what it cost in hao (a ten-thousandth of a yuan).
@@ -90,7 +111,8 @@ class Message(Base):
         CheckConstraint(f"state IN ({', '.join(map(repr, STATES))})", name="state"),
         CheckConstraint("channel IN ('sms', 'email')", name="channel"),
         CheckConstraint("delivery IN ('delivered', 'undelivered')", name="delivery"),
-        Index("ix_messages_due", "channel", "lane", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_messages_ready", "channel", "lane", "queue_number", "due_at", **_READY),
+        Index("ix_messages_resting", "channel", "lane", "due_at", **_RESTING),
         Index("ix_messages_open_subject", "subject", "person_id", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_messages_person", "person_id", "id"),
         Index("ix_messages_state", "state", "id"),
@@ -117,6 +139,8 @@ class Message(Base):
     on_wire: Mapped[bool] = mapped_column(default=False)
     maybe_duplicate: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resting: Mapped[bool] = mapped_column(default=False, server_default=true())
+    queue_number: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     provider: Mapped[str | None] = mapped_column(String(40))
     serial: Mapped[str | None] = mapped_column(String(80))
@@ -133,6 +157,11 @@ class Message(Base):
         primaryjoin="foreign(Message.person_id) == Contact.person_id",
         viewonly=True,
     )
+
+
+def is_open() -> ColumnElement[bool]:
+    """That nothing final became of a message, in the words of the indexes, so that they are used."""
+    return Message.state.in_([literal_column(f"'{state}'") for state in _OPEN_STATES])
 
 
 class MessageStep(Base):

@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from notifications.contacts.models import Contact
-from notifications.messages.models import Message, Notice
+from notifications.messages.models import Message, Notice, is_open
 from notifications.messages.rules import LANES
 from notifications.sending.shares import shares
 from shared.database.leases import database_now
 from shared.runtime import Runtime
 
-_OPEN = ("pending", "sending", "unknown")
+WOKEN_AT_ONCE = 500
 _ABOUT = aliased(Contact)
 
 
@@ -63,7 +63,13 @@ class Held:
 
 def due_lanes(runtime: Runtime, channel: str, lanes: Sequence[str]) -> list[str]:
     """The lanes that have something due. Looks without a lock, so that nobody else's writing is delayed."""
-    columns = [exists().where(*_due(runtime, channel, lane)) for lane in lanes]
+    columns = [
+        or_(
+            exists().where(*_due(runtime, channel, lane, resting=False)),
+            exists().where(*_due(runtime, channel, lane, resting=True)),
+        )
+        for lane in lanes
+    ]
     with runtime.reading() as session:
         found = session.execute(select(*columns)).one()
     return [lane for lane, due in zip(lanes, found, strict=True) if due]
@@ -74,8 +80,9 @@ def claim(
 ) -> list[Held]:
     """Take due rows of a channel: pending, abandoned by a sender that died, or of unknown outcome.
 
-    Urgent ones come first; of what is left bulk ones get their share. No row is given to two senders: rows locked by
-    another claim are skipped, and a claimed one is not due again before its lease is over.
+    Urgent ones come first; of what is left bulk ones get their share. Within a lane they come by their numbers in the
+    queue. No row is given to two senders: rows locked by another claim are skipped, and a claimed one is not due again
+    before its lease is over.
     """
     taken: list[UUID] = []
     with runtime.database.writing() as session:
@@ -86,21 +93,16 @@ def claim(
         return _loaded(session, taken)
 
 
-def _due(runtime: Runtime, channel: str, lane: str) -> tuple[Any, ...]:
+def _due(runtime: Runtime, channel: str, lane: str, *, resting: bool) -> tuple[Any, ...]:
     """The clock is asked once, in a subquery: compared row by row it could not bound the index."""
     now = select(database_now(runtime.database.dialect)).scalar_subquery()
-    return Message.channel == channel, Message.lane == LANES[lane], Message.state.in_(_OPEN), Message.due_at <= now
+    rests = Message.resting.is_(resting)
+    return Message.channel == channel, Message.lane == LANES[lane], is_open(), rests, Message.due_at <= now
 
 
 def _take(session: Session, runtime: Runtime, channel: str, lane: str, lease: timedelta, room: int) -> list[UUID]:
-    due = (
-        select(Message.id)
-        .where(*_due(runtime, channel, lane))
-        .order_by(Message.due_at)
-        .limit(room)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(session.scalars(due))
+    _wake(session, runtime, channel, lane)
+    ids = list(session.scalars(next_in(runtime, channel, lane, room).with_for_update(skip_locked=True)))
     if ids:
         session.execute(
             update(Message)
@@ -108,11 +110,33 @@ def _take(session: Session, runtime: Runtime, channel: str, lane: str, lease: ti
             .values(
                 state="sending",
                 attempt=Message.attempt + 1,
+                resting=True,
                 due_at=database_now(runtime.database.dialect, lease),
             )
             .execution_options(synchronize_session=False)
         )
     return ids
+
+
+def next_in(runtime: Runtime, channel: str, lane: str, room: int) -> Select[UUID]:
+    """The rows whose turn it is in a lane."""
+    due = _due(runtime, channel, lane, resting=False)
+    return select(Message.id).where(*due).order_by(Message.queue_number, Message.due_at).limit(room)
+
+
+def _wake(session: Session, runtime: Runtime, channel: str, lane: str) -> None:
+    """Let those whose time has come stand in the queue with the number that they had."""
+    rested = (
+        select(Message.id)
+        .where(*_due(runtime, channel, lane, resting=True))
+        .order_by(Message.due_at)
+        .limit(WOKEN_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.scalars(rested))
+    if ids:
+        woken = update(Message).where(Message.id.in_(ids)).values(resting=False)
+        session.execute(woken.execution_options(synchronize_session=False))
 
 
 def _loaded(session: Session, ids: Sequence[UUID]) -> list[Held]:

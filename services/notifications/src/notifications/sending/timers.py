@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from notifications.contacts.models import Contact
 from notifications.messages.fan_out import resolve
 from notifications.messages.models import Notice
+from notifications.messages.queueing import forget_numbers
 from notifications.messages.retention import drop_contents
 from notifications.messages.rules import CHANNELS, LANES
 from notifications.messages.steps import add_step
@@ -74,4 +75,5 @@ TIMERS = (
     Timer("send-urgent", timedelta(seconds=0.5), SendDue(CHANNELS, ("urgent",)), everywhere=True),
     Timer("waiting-contacts", timedelta(seconds=5), sweep_waiting),
     Timer("drop-contents", timedelta(minutes=10), drop_old_contents),
+    Timer("forget-queue-numbers", timedelta(hours=1), forget_numbers),
 )
