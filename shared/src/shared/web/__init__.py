@@ -7,17 +7,23 @@ request; ``requires``, ``idempotent``, ``paginate`` and the others are what view
 from shared.web.api import ApiBlueprint, Input
 from shared.web.application import create_app
 from shared.web.context import correlation_id, principal, reading, runtime, unit_of_work
+from shared.web.editing import EditForm, stale_page
 from shared.web.etags import check_if_match, set_etag
+from shared.web.exporting import Column, exported
 from shared.web.forms import body_choices, choices, fill_errors
 from shared.web.guards import called_by_programs, public, requires
 from shared.web.idempotency import idempotent
 from shared.web.navigation import Item
+from shared.web.ordering import Orders
 from shared.web.paging import Page, PageQuery, page_of, paginate
 
 __all__ = [
     "ApiBlueprint",
+    "Column",
+    "EditForm",
     "Input",
     "Item",
+    "Orders",
     "Page",
     "PageQuery",
     "body_choices",
@@ -26,6 +32,7 @@ __all__ = [
     "choices",
     "correlation_id",
     "create_app",
+    "exported",
     "fill_errors",
     "idempotent",
     "page_of",
@@ -36,5 +43,6 @@ __all__ = [
     "requires",
     "runtime",
     "set_etag",
+    "stale_page",
     "unit_of_work",
 ]

@@ -25,6 +25,7 @@ from shared.refusal import Refused
 from shared.texts import N_
 from shared.web.context import runtime, unit_of_work
 from shared.web.ordering import Orders
+from shared.web.paging import address_with
 
 PARAMETER = "export"
 MOST_ROWS = 10_000
@@ -67,6 +68,11 @@ def exported(name: str, select: Select[Any], columns: Columns, *, orders: Orders
     answer = Response(content, content_type=KINDS[kind])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{day}.{kind}"'
     return answer
+
+
+def export_link(kind: str) -> str:
+    """The address of the list in front of the reader as such a file: all its pages, in its order."""
+    return address_with(**{PARAMETER: kind, "cursor": None, "limit": None})
 
 
 def _rows(session: Session, select: Select[Any], orders: Orders | None) -> Sequence[Any]:

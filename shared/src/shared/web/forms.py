@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 
 from shared.principal import BODIES
 from shared.refusal import Refused
+from shared.web.exporting import export_link
 from shared.web.submissions import FIELD
 from shared.web.wording import body_name, in_words
 
@@ -75,4 +76,5 @@ def register(app: Flask) -> None:
         submission_field=FIELD,
         flat_errors=flat_errors,
         field_attributes=field_attributes,
+        export_link=export_link,
     )

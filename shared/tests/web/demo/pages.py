@@ -1,5 +1,6 @@
 """The demo's pages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,23 +9,45 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from shared.principal import BODIES
-from shared.refusal import Refused
-from shared.web import body_choices, fill_errors, paginate, public, reading, requires, runtime, unit_of_work
+from shared.refusal import Refused, Stale
+from shared.web import (
+    Column,
+    EditForm,
+    Orders,
+    body_choices,
+    exported,
+    fill_errors,
+    paginate,
+    public,
+    reading,
+    requires,
+    runtime,
+    stale_page,
+    unit_of_work,
+)
 from shared.web.calendar import Entry, day_calendar
+from shared.web.wording import body_name
 
-from .things import add_thing, get_thing, things
+from .things import Thing, add_thing, change_thing, get_thing, things
 
 blueprint = Blueprint("things_pages", __name__, url_prefix="/things", template_folder="templates")
+ORDERS = Orders(name=Thing.name, price=Thing.price, added=Thing.added_at)
 
 
 class ThingForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Name"), [InputRequired(), Length(max=60)], description=_l("As it stands on the shelf."))
     body = SelectField(_l("Owner"))
     note = TextAreaField(_l("Note"))
+
+
+class EditThingForm(EditForm):
+    name = StringField(_l("Name"), [InputRequired(), Length(max=60)])
+    body = SelectField(_l("Owner"))
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]
@@ -34,9 +57,21 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/")
 @requires("viewer")
 def list_things() -> ResponseReturnValue:
+    found = things(request.args.get("body"), request.args.get("q"))
+    if answer := exported("things", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        page = paginate(session, things(request.args.get("body"), request.args.get("q")))
+        page = paginate(session, found, orders=ORDERS)
         return render_template("demo/list.html", page=page, bodies=BODIES)
+
+
+def _columns(_session: Session, _rows: Sequence[Thing]) -> list[Column]:
+    return [
+        Column(gettext("Name"), lambda one: one.name),
+        Column(gettext("Owner"), lambda one: body_name(one.body)),
+        Column(gettext("Price"), lambda one: one.price),
+        Column(gettext("Since"), lambda one: one.added_at),
+    ]
 
 
 @blueprint.get("/<uuid:thing_id>")
@@ -61,6 +96,30 @@ def new_thing() -> ResponseReturnValue:
             flash(gettext("%(name)s can be lent from now on.", name=thing.name), "success")
             return redirect(url_for(".show_thing", thing_id=thing.id), 303)
     return render_template("demo/new.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/<uuid:thing_id>/edit", methods=["GET", "POST"])
+@requires("officer")
+def edit_thing(thing_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        form = _edit_form(get_thing(session, thing_id))
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                change_thing(work, thing_id, name=form.name.data, body=form.body.data, version=form.sent_version)
+        except Stale:
+            with reading() as session:
+                current = _edit_form(get_thing(session, thing_id), fresh=True)
+                back = url_for(".show_thing", thing_id=thing_id)
+                return stale_page(form, current, session, subject=f"thing/{thing_id}", back=back)
+        return redirect(url_for(".show_thing", thing_id=thing_id), 303)
+    return render_template("demo/new.html", form=form), 422 if form.errors else 200
+
+
+def _edit_form(thing: Thing, *, fresh: bool = False) -> EditThingForm:
+    form = EditThingForm(None, obj=thing) if fresh else EditThingForm(obj=thing)
+    form.body.choices = body_choices()
+    return form
 
 
 @blueprint.route("/<uuid:thing_id>/withdraw", methods=["GET", "POST"])

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from marshmallow import Schema, fields
 from sqlalchemy import Select, String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from shared.database import UnitOfWork, UtcDateTime, Uuid, new_metadata
+from shared.database import Fen, UnitOfWork, UtcDateTime, Uuid, new_metadata
 from shared.events import Registry
 from shared.identifiers import new_id
-from shared.refusal import NotFound, Reason, Refused
+from shared.refusal import NotFound, Reason, Refused, Stale
 from shared.service import Service
 from shared.texts import N_
 
@@ -26,6 +27,7 @@ class Thing(Base):
     name: Mapped[str] = mapped_column(String(60))
     body: Mapped[str] = mapped_column(String(10))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    price: Mapped[Decimal | None] = mapped_column(Fen)
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -50,7 +52,7 @@ DEMO = Service(
 )
 
 
-def add_thing(work: UnitOfWork, *, name: str, body: str) -> Thing:
+def add_thing(work: UnitOfWork, *, name: str, body: str, price: Decimal | None = None) -> Thing:
     work.actor.demand("officer", body)
     if name.startswith("!"):
         raise Refused.many(
@@ -59,10 +61,20 @@ def add_thing(work: UnitOfWork, *, name: str, body: str) -> Thing:
                 Reason("no-such-shelf", N_("There is no room for it.")),
             ]
         )
-    thing = Thing(id=new_id(), name=name, body=body, added_at=work.now, version=1)
+    thing = Thing(id=new_id(), name=name, body=body, added_at=work.now, price=price, version=1)
     work.session.add(thing)
     work.record(THING_ADDED, thing.id, {"thing_id": thing.id, "name": name})
     work.audit("thing-added", f"thing/{thing.id}")
+    return thing
+
+
+def change_thing(work: UnitOfWork, thing_id: UUID, *, name: str, body: str, version: int) -> Thing:
+    thing = work.lock(Thing, thing_id)
+    if thing.version != version:
+        raise Stale(thing.version)
+    thing.name, thing.body = name, body
+    thing.version += 1
+    work.audit("thing-changed", f"thing/{thing.id}")
     return thing
 
 

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from membership.current import today
-from membership.dashboard.charts import bars, lines
 from membership.dashboard.queries import (
     ending_waivers,
     member_trend,
@@ -24,6 +23,7 @@ from membership.memberships.queries import counts
 from membership.organisations.queries import selection, trees
 from membership.transfers.queries import letter_state
 from shared.web import principal, reading, requires
+from shared.web.charts import bars, chart_answer, lines
 
 blueprint = Blueprint("dashboard", __name__, template_folder="templates")
 AHEAD = timedelta(days=30)
@@ -67,7 +67,7 @@ def stages_chart() -> ResponseReturnValue:
     with reading() as session:
         found = stage_counts(session)
     names = [gettext(STAGE_NAMES[stage]) for stage in _OPEN_STAGES]
-    return _svg(bars(names, [found.get(stage, 0) for stage in _OPEN_STAGES], gettext("Open files")))
+    return chart_answer(bars(names, [found.get(stage, 0) for stage in _OPEN_STAGES], gettext("Open files")))
 
 
 @blueprint.get("/charts/members.svg")
@@ -79,10 +79,4 @@ def members_chart() -> ResponseReturnValue:
     labels = [f"{one.day:%Y-%m}" for one in trend]
     full = (gettext("Full members"), [one.full for one in trend])
     probationary = (gettext("Probationary members"), [one.probationary for one in trend])
-    return _svg(lines(labels, [full, probationary]))
-
-
-def _svg(content: bytes) -> Response:
-    """As an image of its own; its styles are inside it, so it has a policy of its own, too."""
-    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
-    return Response(content, mimetype="image/svg+xml", headers=headers)
+    return chart_answer(lines(labels, [full, probationary]))
