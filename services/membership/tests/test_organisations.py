@@ -112,10 +112,11 @@ def test_an_organisation_moves_under_another_parent_of_the_right_kind(
 ) -> None:
     general = found("PG", "party-general-branch", runtime_parent(runtime, branch))
     with runtime.unit_of_work() as work:
-        moved = change_organisation(work, branch.id, {"parent_id": general.id, "name_zh": "第一党支部"}, version=1)
+        changes = {"parent_id": general.id, "name_zh": "第一党支部"}
+        moved = change_organisation(work, branch.id, changes, version=1, today=date(2026, 11, 23))
     assert (moved.parent_id, moved.name_zh, moved.version) == (general.id, "第一党支部", 2)
     with pytest.raises(Refused) as caught, runtime.unit_of_work() as work:
-        change_organisation(work, branch.id, {"parent_id": branch.id}, version=2)
+        change_organisation(work, branch.id, {"parent_id": branch.id}, version=2, today=date(2026, 11, 23))
     assert caught.value.code == "not-a-child-of"
 
 

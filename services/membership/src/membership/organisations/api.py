@@ -1,11 +1,13 @@
 """/api/v1/organisations"""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from flask.views import MethodView
 
 from membership.current import today
+from membership.memberships.queries import counts
 from membership.organisations.commands import (
     change_organisation,
     close_organisation,
@@ -13,10 +15,20 @@ from membership.organisations.commands import (
     lock_organisation,
 )
 from membership.organisations.models import Organisation
-from membership.organisations.queries import get_organisation, selection
+from membership.organisations.periods import OrganisationPeriod, of_organisation
+from membership.organisations.queries import Branch, get_organisation, selection, then, trees
 from membership.organisations.rules import OrganisationData
-from membership.organisations.schemas import OrganisationChange, OrganisationIn, OrganisationOut, OrganisationQuery
+from membership.organisations.schemas import (
+    OrganisationChange,
+    OrganisationIn,
+    OrganisationOut,
+    OrganisationPeriodOut,
+    OrganisationQuery,
+    OrganisationThenOut,
+)
 from shared.database import UnitOfWork
+from shared.refusal import NotFound
+from shared.texts import N_
 from shared.web import (
     ApiBlueprint,
     Page,
@@ -55,8 +67,24 @@ class Organisations(MethodView):
     @idempotent(load=get_organisation)
     def post(self, work: UnitOfWork, data: dict[str, Any]) -> Organisation:
         """Found an organisation under its parent."""
-        parent_id = data.pop("parent_id")
-        return found_organisation(work, OrganisationData(**data), parent_id=parent_id)
+        parent_id, founded_on = data.pop("parent_id"), data.pop("founded_on")
+        return found_organisation(
+            work, OrganisationData(**data), parent_id=parent_id, founded_on=founded_on, today=today()
+        )
+
+
+@blueprint.route("/trees/<day>")
+class Trees(MethodView):
+    @requires("viewer")
+    @blueprint.response(200, OrganisationThenOut(many=True))
+    def get(self, day: str) -> list[Branch]:
+        """The trees as they stood on a day (``2024-12-31``): names, places, and how many people held a role."""
+        try:
+            on = date.fromisoformat(day)
+        except ValueError:
+            raise NotFound(N_("day")) from None
+        with reading() as session:
+            return trees(then(session, on), counts(session, on))
 
 
 @blueprint.route("/<uuid:organisation_id>")
@@ -78,9 +106,20 @@ class OneOrganisation(MethodView):
         with unit_of_work() as work:
             organisation = lock_organisation(work, organisation_id)
             check_if_match(organisation)
-            change_organisation(work, organisation_id, data, version=organisation.version)
+            since = data.pop("since", None)
+            change_organisation(work, organisation_id, data, version=organisation.version, today=today(), since=since)
             set_etag(organisation)
             return organisation
+
+
+@blueprint.route("/<uuid:organisation_id>/periods")
+class Periods(MethodView):
+    @requires("viewer")
+    @blueprint.response(200, OrganisationPeriodOut(many=True))
+    def get(self, organisation_id: UUID) -> list[OrganisationPeriod]:
+        """What the organisation was called and where it stood, the latest first."""
+        with reading() as session:
+            return of_organisation(session, get_organisation(session, organisation_id).id)
 
 
 @blueprint.route("/<uuid:organisation_id>/closing")

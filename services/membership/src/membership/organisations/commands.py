@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from membership.memberships.models import Membership
+from membership.organisations import periods
 from membership.organisations.kinds import kinds
 from membership.organisations.models import Organisation
 from membership.organisations.queries import NOUN, event_data
@@ -28,14 +29,19 @@ def found_organisation(
     parent_id: UUID | None = None,
     sample: bool = False,
     organisation_id: UUID | None = None,
+    founded_on: date | None = None,
+    today: date | None = None,
 ) -> Organisation:
     """A new organisation, under a parent or at the top of a tree.
 
-    Refused with every broken rule, or when code or credit code are taken.
+    ``founded_on`` None: nobody knows, so it counts as having been there always. Refused with every broken rule, or when
+    code or credit code are taken.
     """
     data = tidied(data)
     parent = _locked(work, parent_id) if parent_id else None
     reasons = broken(data, parent.kind if parent else None, kinds()) + _closed(parent)
+    if founded_on is not None:
+        reasons += _founding(work, parent_id, founded_on, today or founded_on)
     kind = kinds().by_code.get(data.kind)
     work.actor.demand("officer", kind.body if kind else None)
     if reasons:
@@ -57,15 +63,26 @@ def found_organisation(
     )
     with refused_by(work.session, _TAKEN):
         work.session.add(organisation)
+    periods.begin(work, organisation, founded_on)
     work.audit("organisation-founded", f"organisation/{organisation.id}", kind=data.kind)
     work.record(organisation_changed, organisation.id, event_data(organisation))
     return organisation
 
 
 def change_organisation(
-    work: UnitOfWork, organisation_id: UUID, changes: Mapping[str, Any], *, version: int
+    work: UnitOfWork,
+    organisation_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    version: int,
+    today: date,
+    since: date | None = None,
 ) -> Organisation:
-    """Change code, names, credit code or parent. Stale when the version is an older one."""
+    """Change code, names, credit code or parent. Stale when the version is an older one.
+
+    Names and parent hold from ``since`` on (None: from today on); what held before stays known as of its days.
+    """
+    since = since or today
     organisation = _for_change(work, organisation_id, version)
     data = tidied(
         replace(
@@ -83,6 +100,9 @@ def change_organisation(
     parent = _locked(work, parent_id) if parent_id else None
     moved = parent_id != organisation.parent_id
     reasons = broken(data, parent.kind if parent else None, kinds()) + (_closed(parent) if moved else [])
+    reasons += periods.day_reasons(work.session, organisation_id, since, today)
+    if moved and parent_id is not None:
+        reasons += periods.parent_reasons(work.session, parent_id, since, "since")
     if reasons:
         raise Refused.many(reasons)
     with refused_by(work.session, _TAKEN):
@@ -90,6 +110,7 @@ def change_organisation(
         organisation.name_zh, organisation.name_en = data.name_zh, data.name_en
         organisation.parent_id = parent_id
         organisation.version += 1
+    periods.follow(work, organisation, since)
     work.audit("organisation-changed", f"organisation/{organisation.id}", fields=sorted(changes))
     work.record(organisation_changed, organisation.id, event_data(organisation))
     return organisation
@@ -111,6 +132,7 @@ def close_organisation(work: UnitOfWork, organisation_id: UUID, *, version: int,
         raise Refused.many(reasons, status=409)
     organisation.active = False
     organisation.version += 1
+    periods.end(work, organisation, today)
     work.audit("organisation-closed", f"organisation/{organisation.id}")
     work.record(organisation_changed, organisation.id, event_data(organisation))
     return organisation
@@ -134,6 +156,12 @@ def _locked(work: UnitOfWork, organisation_id: UUID) -> Organisation:
     if organisation is None:
         raise NotFound(NOUN)
     return organisation
+
+
+def _founding(work: UnitOfWork, parent_id: UUID | None, founded_on: date, today: date) -> list[Reason]:
+    if founded_on > today:
+        return [Reason("day-ahead", N_("That day has not come yet."), "founded_on")]
+    return [] if parent_id is None else periods.parent_reasons(work.session, parent_id, founded_on, "founded_on")
 
 
 def _closed(parent: Organisation | None) -> list[Reason]:

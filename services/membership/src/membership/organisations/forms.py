@@ -2,8 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional
 
 
 class OrganisationForm(FlaskForm):  # type: ignore[misc]
@@ -20,3 +20,7 @@ class OrganisationForm(FlaskForm):  # type: ignore[misc]
     name_zh = StringField(_l("Chinese name"), [InputRequired(), Length(max=120)])
     name_en = StringField(_l("English name"), [InputRequired(), Length(max=120)])
     credit_code = StringField(_l("Unified social credit code"), description=_l("Only for enterprises; 18 characters."))
+    founded_on = DateField(_l("Founded on"), [Optional()], description=_l("Left empty: as far back as anybody knows."))
+    since = DateField(
+        _l("Holds from"), [Optional()], description=_l("The day of the new name or place. What was before stays known.")
+    )

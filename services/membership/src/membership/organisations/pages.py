@@ -1,5 +1,6 @@
 """Staff pages about organisations: the trees, one organisation with its members, and the form."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,7 +9,7 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
-from membership.current import argument_id, today
+from membership.current import argument_date, argument_id, today
 from membership.history import history
 from membership.memberships.queries import counts
 from membership.memberships.queries import selection as memberships
@@ -16,7 +17,16 @@ from membership.organisations.commands import change_organisation, close_organis
 from membership.organisations.forms import OrganisationForm
 from membership.organisations.kinds import Kind, kinds
 from membership.organisations.models import Organisation
-from membership.organisations.queries import ancestors, choosable, get_organisation, selection, trees
+from membership.organisations.periods import names_of, of_organisation
+from membership.organisations.queries import (
+    OrganisationThen,
+    ancestors,
+    choosable,
+    get_organisation,
+    selection,
+    then,
+    trees,
+)
 from membership.organisations.rules import OrganisationData
 from shared.principal import BODIES
 from shared.refusal import Refused
@@ -29,20 +39,23 @@ blueprint = Blueprint("organisations_pages", __name__, url_prefix="/organisation
 @blueprint.get("/")
 @requires("viewer")
 def list_organisations() -> ResponseReturnValue:
-    """All of them as trees; there are hundreds at most."""
+    """All of them as trees, now or as of a day; there are hundreds at most."""
     body, kind = request.args.get("body"), request.args.get("kind")
+    day = argument_date("as_of")
+    wanted = {
+        "text": request.args.get("q"),
+        "body": body if body in BODIES else None,
+        "kind": kind if kind in kinds().by_code else None,
+    }
     with reading() as session:
-        found = session.scalars(
-            selection(
-                text=request.args.get("q"),
-                body=body if body in BODIES else None,
-                kind=kind if kind in kinds().by_code else None,
-            )
-        ).all()
+        found: Sequence[Organisation | OrganisationThen] = (
+            then(session, day, **wanted) if day else session.scalars(selection(**wanted)).all()
+        )
         return render_template(
             "organisations/list.html",
-            branches=trees(found, counts(session, today())),
+            branches=trees(found, counts(session, day or today())),
             bodies=BODIES,
+            day=day,
         )
 
 
@@ -57,6 +70,8 @@ def show_organisation(organisation_id: UUID) -> ResponseReturnValue:
             organisation=organisation,
             kind=kinds().by_code[organisation.kind],
             path=ancestors(session, organisation),
+            periods=of_organisation(session, organisation_id),
+            then_names=names_of(session, organisation_id),
             below=trees(below, counts(session, today())),
             page=paginate(session, memberships(organisation_id=organisation_id, as_of=today())),
             entries=history(session, "organisation", organisation_id),
@@ -74,13 +89,16 @@ def new_organisation() -> ResponseReturnValue:
     form.kind.choices = choices((kind.code, kind.name(language())) for kind in offered)
     _fit(form, offered)
     del form.parent_id
+    del form.since
     if form.validate_on_submit():
         data = OrganisationData(
             form.code.data, form.kind.data, form.name_zh.data, form.name_en.data, _credit_code(form)
         )
         try:
             with unit_of_work() as work:
-                organisation = found_organisation(work, data, parent_id=parent_id)
+                organisation = found_organisation(
+                    work, data, parent_id=parent_id, founded_on=form.founded_on.data, today=today()
+                )
         except Refused as refused:
             fill_errors(form, refused)
         else:
@@ -97,6 +115,9 @@ def edit_organisation(organisation_id: UUID) -> ResponseReturnValue:
         principal().demand("officer", organisation.body)
         form = OrganisationForm(obj=organisation)
         del form.kind
+        del form.founded_on
+        if request.method == "GET":
+            form.since.data = today()
         _fit(form, [kinds().by_code[organisation.kind]])
         _offer_parents(session, form, organisation)
     if form.validate_on_submit():
@@ -110,7 +131,14 @@ def edit_organisation(organisation_id: UUID) -> ResponseReturnValue:
             changes["parent_id"] = UUID(form.parent_id.data)
         try:
             with unit_of_work() as work:
-                change_organisation(work, organisation_id, changes, version=int(form.version.data or 0))
+                change_organisation(
+                    work,
+                    organisation_id,
+                    changes,
+                    version=int(form.version.data or 0),
+                    today=today(),
+                    since=form.since.data,
+                )
         except Refused as refused:
             fill_errors(form, refused)
         else:

@@ -88,6 +88,16 @@ def day_reasons(session: Session, organisation_id: UUID, on: date, today: date) 
     return []
 
 
+def parent_reasons(session: Session, parent_id: UUID, on: date, field: str) -> list[Reason]:
+    """Nothing stands under an organisation before that one began."""
+    query = select(OrganisationPeriod.start_on).where(OrganisationPeriod.organisation_id == parent_id)
+    begun = session.scalars(query).all()
+    if None in begun or not begun or min(day for day in begun if day is not None) <= on:
+        return []
+    text = N_("The organisation above it began on %(day)s only.")
+    return [Reason("parent-younger", text, field, {"day": min(day for day in begun if day is not None)})]
+
+
 def last_period(session: Session, organisation_id: UUID) -> OrganisationPeriod | None:
     """The period that goes on; None when the organisation is closed."""
     query = select(OrganisationPeriod).where(
@@ -109,6 +119,12 @@ def of_organisation(session: Session, organisation_id: UUID) -> list[Organisatio
     """All periods of an organisation, the latest first."""
     query = select(OrganisationPeriod).where(OrganisationPeriod.organisation_id == organisation_id)
     return sorted(session.scalars(query), key=lambda one: one.start_on or date.min, reverse=True)
+
+
+def names_of(session: Session, organisation_id: UUID) -> Mapping[UUID, Organisation]:
+    """The organisations under which it has stood, by id."""
+    above = select(OrganisationPeriod.parent_id).where(OrganisationPeriod.organisation_id == organisation_id)
+    return {one.id: one for one in session.scalars(select(Organisation).where(Organisation.id.in_(above)))}
 
 
 def _as_it_is(organisation: Organisation, since: date | None) -> OrganisationPeriod:

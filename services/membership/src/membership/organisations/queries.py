@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from membership.organisations.models import Organisation
+from membership.organisations.periods import as_of
 from membership.searching import contains
 from shared.refusal import NotFound
 from shared.texts import N_
@@ -17,10 +19,28 @@ NOUN = N_("organisation")
 
 
 @dataclass(frozen=True)
-class Branch:
-    """An organisation in its tree, with how deep it stands and how many hold a role in it today."""
+class OrganisationThen:
+    """An organisation as it was on some day."""
 
-    organisation: Organisation
+    id: UUID
+    code: str
+    kind: str
+    body: str | None
+    parent_id: UUID | None
+    name_zh: str
+    name_en: str
+    active: bool = True
+
+    def name(self, language: str) -> str:
+        """The name of that day in the reader's language."""
+        return self.name_zh if language.startswith("zh") else self.name_en
+
+
+@dataclass(frozen=True)
+class Branch:
+    """An organisation in its tree, with how deep it stands and how many hold a role in it on the day in question."""
+
+    organisation: Organisation | OrganisationThen
     depth: int
     members: int
 
@@ -78,10 +98,29 @@ def ancestors(session: Session, organisation: Organisation) -> list[Organisation
     return found
 
 
-def trees(found: Sequence[Organisation], members: Mapping[UUID, int]) -> list[Branch]:
+def then(
+    session: Session, day: date, *, text: str | None = None, kind: str | None = None, body: str | None = None
+) -> list[OrganisationThen]:
+    """The organisations as they were on that day, by part of the name of then or of the code, kind and body."""
+    there = as_of(session, day)
+    found = []
+    for one in session.scalars(select(Organisation).where(Organisation.id.in_(there))):
+        was = there[one.id]
+        found.append(OrganisationThen(one.id, one.code, was.kind, one.body, was.parent_id, was.name_zh, was.name_en))
+    words = (text or "").strip().lower()
+    return [
+        one
+        for one in found
+        if (kind is None or one.kind == kind)
+        and (body is None or one.body == body)
+        and (not words or any(words in name.lower() for name in (one.name_zh, one.name_en, one.code)))
+    ]
+
+
+def trees(found: Sequence[Organisation | OrganisationThen], members: Mapping[UUID, int]) -> list[Branch]:
     """The organisations in the order of their trees, each under its parent; orphans of a filter stand at the top."""
     present = {organisation.id for organisation in found}
-    children: dict[UUID | None, list[Organisation]] = {}
+    children: dict[UUID | None, list[Organisation | OrganisationThen]] = {}
     for organisation in sorted(found, key=lambda one: (_BODY_ORDER.get(one.body, 9), one.kind, one.code)):
         parent = organisation.parent_id if organisation.parent_id in present else None
         children.setdefault(parent, []).append(organisation)

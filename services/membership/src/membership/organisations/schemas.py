@@ -15,12 +15,16 @@ class OrganisationIn(Input):
     parent_id = fields.UUID(load_default=None, allow_none=True, metadata={"description": "Null at the top of a tree."})
     name_zh = fields.String(required=True)
     name_en = fields.String(required=True)
+    founded_on = fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "Null: as far back as anybody knows."}
+    )
     credit_code = fields.String(
         load_default=None, allow_none=True, metadata={"description": "Unified social credit code of an enterprise."}
     )
 
 
 class OrganisationChange(Input):
+    since = fields.Date(metadata={"description": "From which day on names and parent hold; today when left out."})
     code = fields.String()
     parent_id = fields.UUID(allow_none=True)
     name_zh = fields.String()
@@ -40,6 +44,27 @@ class OrganisationOut(Schema):
     active = fields.Boolean(required=True)
     sample = fields.Boolean(required=True)
     version = fields.Integer(required=True)
+
+
+class OrganisationPeriodOut(Schema):
+    kind = fields.String(required=True)
+    parent_id = fields.UUID(required=True, allow_none=True)
+    name_zh = fields.String(required=True)
+    name_en = fields.String(required=True)
+    start_on = fields.Date(required=True, allow_none=True, metadata={"description": "Null: as far back as known."})
+    end_on = fields.Date(required=True, allow_none=True, metadata={"description": "The first day of what came next."})
+
+
+class OrganisationThenOut(Schema):
+    id = fields.UUID(required=True, attribute="organisation.id")
+    code = fields.String(required=True, attribute="organisation.code")
+    kind = fields.String(required=True, attribute="organisation.kind")
+    body = fields.String(required=True, allow_none=True, attribute="organisation.body")
+    parent_id = fields.UUID(required=True, allow_none=True, attribute="organisation.parent_id")
+    name_zh = fields.String(required=True, attribute="organisation.name_zh")
+    name_en = fields.String(required=True, attribute="organisation.name_en")
+    depth = fields.Integer(required=True, metadata={"description": "0 at the top of a tree."})
+    people = fields.Integer(required=True, attribute="members", metadata={"description": "Who held a role there."})
 
 
 class OrganisationQuery(PageQuery):
