@@ -155,7 +155,7 @@ def test_a_member_comes_from_elsewhere_and_goes_elsewhere(
 
 @given(requested=st.dates(date(2015, 1, 1), date(2026, 11, 23)), wait=st.integers(-5, 120), held=st.integers(0, 400))
 def test_a_letter_is_accepted_from_its_request_to_its_end(requested: date, wait: int, held: int) -> None:
-    until = valid_until(requested)
+    until = valid_until(requested, 3)
     on = requested + timedelta(days=wait)
     since = requested - timedelta(days=held)
     codes = {reason.code for reason in acceptance_reasons(requested, until, since, on, date(2030, 1, 1))}
@@ -225,7 +225,7 @@ def test_floating_members_have_one_home_and_both_ends(
     assert ended.ended_on == date(2026, 11, 1)
     assert [event.data["ended_on"] for event in recorded(runtime, "floating.closed")] == ["2026-11-01"]
     assert periods(runtime, member) == [(branch.id, "member", date(2020, 1, 1), None)]
-    short = stay_reasons(date(2026, 3, 1), date(2026, 8, 31), date(2026, 11, 23))
+    short = stay_reasons(date(2026, 3, 1), date(2026, 8, 31), date(2026, 11, 23), 6)
     assert [reason.code for reason in short] == ["too-short"]
 
 

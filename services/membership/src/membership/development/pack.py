@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import yaml
+
+from membership.rule_files import rule_folder
 
 STAGES = ("applicant", "activist", "target", "probationary", "full")
 
@@ -111,7 +112,7 @@ def _step(code: str, given: Mapping[str, Any]) -> Step:
 @cache
 def packs() -> Sequence[Pack]:
     """The packs of this release, the oldest first."""
-    folder = files("membership.development").joinpath("packs")
+    folder = rule_folder("membership.development", "packs")
     found = [read(yaml.safe_load(one.read_text(encoding="utf-8"))) for one in folder.iterdir()]
     return sorted(found, key=lambda pack: pack.in_force_from)
 

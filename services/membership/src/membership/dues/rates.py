@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import yaml
+
+from membership.rule_files import rule_text
 
 _ROUNDING: Mapping[str, str] = {"half-up": ROUND_HALF_UP, "down": ROUND_DOWN, "up": ROUND_UP}
 _FEN = Decimal("0.01")
@@ -69,7 +70,7 @@ def read(given: Mapping[str, Any]) -> Rates:
 @cache
 def all_rates() -> Sequence[Rates]:
     """The rates of this release, the oldest first."""
-    text = files("membership.dues").joinpath("rates.yaml").read_text(encoding="utf-8")
+    text = rule_text("membership.dues", "rates.yaml")
     return sorted((read(one) for one in yaml.safe_load(text)), key=lambda rates: rates.in_force_from)
 
 

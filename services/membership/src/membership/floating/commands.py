@@ -8,6 +8,7 @@ from sqlalchemy import select
 from membership.floating.models import FloatingStay
 from membership.floating.queries import NOUN, event_data
 from membership.floating.rules import stay_reasons
+from membership.house import house
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
 from membership.organisations.models import Organisation
@@ -47,7 +48,7 @@ def register_stay(
     home_place = " ".join((home_place or "").split()) or None
     today = centre.today(work.now)
     home = _home(work, person_id, today) if home_place is None else None
-    reasons = stay_reasons(started_on, expected_until, today)
+    reasons = stay_reasons(started_on, expected_until, today, house().floating_months)
     if home_place is None and home is None:
         text = N_("The person belongs to no branch here. Say where the member's branch is.")
         reasons.append(Reason("no-branch", text, "home_place"))

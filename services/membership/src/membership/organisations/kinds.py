@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import yaml
 
+from membership.rule_files import rule_text
 from shared.principal import BODIES
 
 
@@ -82,4 +82,4 @@ def _below(kinds: Mapping[str, Kind], kind: Kind) -> set[str]:
 @cache
 def kinds() -> Kinds:
     """The kinds of this release."""
-    return read(yaml.safe_load(files("membership.organisations").joinpath("kinds.yaml").read_text(encoding="utf-8")))
+    return read(yaml.safe_load(rule_text("membership.organisations", "kinds.yaml")))

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from membership.development.models import DevelopmentFile
+from membership.house import house
 from membership.memberships.commands import end_membership, start_membership
 from membership.memberships.models import Membership
 from membership.numbering import next_number
@@ -17,7 +18,7 @@ from membership.refusals import refused_by
 from membership.settings import Centre
 from membership.transfers.models import LetterNumber, Transfer
 from membership.transfers.queries import NOUN, event_data
-from membership.transfers.rules import LETTER_MONTHS, ROLES, acceptance_reasons, valid_until
+from membership.transfers.rules import ROLES, acceptance_reasons, valid_until
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
 from shared.refusal import NotFound, Reason, Refused, Stale
@@ -37,7 +38,6 @@ def request_transfer(
     requested_on: date,
     note: str = "",
     centre: Centre,
-    letter_months: int = LETTER_MONTHS,
 ) -> Transfer:
     """Ask that a member moves to another branch; until it is accepted the member stays in the old one.
 
@@ -64,7 +64,7 @@ def request_transfer(
         role=held.role if held else role,
         state="requested",
         requested_on=requested_on,
-        valid_until=valid_until(requested_on, letter_months),
+        valid_until=valid_until(requested_on, house().letter_months),
         letter_number=next_number(work, LetterNumber, requested_on.year, digits=5),
         verify_code=secrets.token_urlsafe(18),
         note=" ".join(note.split())[:300],

@@ -6,12 +6,11 @@ from membership.development.months import add_months
 from shared.refusal import Reason
 from shared.texts import N_
 
-LETTER_MONTHS = 3
-"""How long a letter of introduction holds."""
 ROLES = ("member", "probationary-member", "activist")
 
 
-def valid_until(requested_on: date, months: int = LETTER_MONTHS) -> date:
+def valid_until(requested_on: date, months: int) -> date:
+    """The last day of a letter that holds for so many months."""
     return add_months(requested_on, months)
 
 
