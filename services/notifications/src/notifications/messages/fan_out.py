@@ -10,12 +10,13 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from notifications.messages.announcements import Announcement, Rehearsal
 from notifications.messages.drafts import Drafts
 from notifications.messages.models import Notice
 from notifications.messages.rules import LANES, expiry, notice_id, too_old
+from notifications.rules.audiences import recipients
 from notifications.rules.models import Rule
 from shared.database import UnitOfWork
 from shared.inbox import ReceivedEvent
@@ -46,16 +47,18 @@ def announce(
         work.announced.append(announcement)
         return 0
     rules = work.session.scalars(
-        select(Rule).where(Rule.event_type == announcement.event_type, Rule.active).order_by(Rule.key)
+        select(Rule)
+        .where(Rule.event_type == announcement.event_type, or_(Rule.active, Rule.switched_on))
+        .order_by(Rule.key)
     )
     return sum(carry_out(work, Drafts(work), rule, announcement) for rule in rules.all())
 
 
 def carry_out(work: UnitOfWork, drafts: Drafts, rule: Rule, announcement: Announcement) -> int:
     """Make the notices and messages of one rule, where its condition fits; how many notices were new."""
-    if not rule.applies_to(dict(announcement.facts)):
-        return 0
     event = announcement.event
+    if not rule.applies_to(announcement.facts, event.data):
+        return 0
     common = {
         "event_id": event.id,
         "event_type": announcement.event_type,
@@ -76,7 +79,7 @@ def carry_out(work: UnitOfWork, drafts: Drafts, rule: Rule, announcement: Announ
         "expires_at": expiry(work.now, announcement.starts_at, rule.longest),
     }
     made = 0
-    for chunk in _chunks(announcement.people):
+    for chunk in _chunks(recipients(work, rule, announcement)):
         made += _announce_to(drafts, common, chunk, _why_not(announcement, rule, work.now))
         drafts.write()
     return made
