@@ -45,7 +45,6 @@ class Rule(Base):
     passes_quiet_hours: Mapped[bool]
     fresh_hours: Mapped[int]
     longest_hours: Mapped[int]
-    digest_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
     category: Mapped[str] = mapped_column(String(20), default=AFFAIRS, server_default=AFFAIRS)
     active: Mapped[bool]
     audience: Mapped[str] = mapped_column(String(10), default="person", server_default="person")
