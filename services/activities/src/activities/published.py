@@ -3,9 +3,11 @@
 from marshmallow import Schema, fields, validate
 
 from shared.events import Registry
+from shared.former_people import declare_answers
 from shared.principal import BODIES
 
 registry = Registry("activities")
+answers = declare_answers(registry)
 
 
 def _id(meaning: str) -> fields.UUID:
@@ -137,6 +139,9 @@ class RegistrationCancelled(RegistrationData):
         metadata={"description": "Who ended it."},
     )
     because = fields.String(metadata={"description": "The words of staff where the activity was cancelled."})
+    doubled = fields.Boolean(
+        metadata={"description": "The person was registered under two ids, and keeps the other registration."}
+    )
 
 
 class RegistrationSnapshot(RegistrationData):

@@ -3,7 +3,7 @@
 from activities.activity.queries import activity_snapshots
 from activities.attendance.models import Attendance
 from activities.attendance.queries import attendance_snapshots
-from activities.published import registry
+from activities.published import answers, registry
 from activities.reactions import facilities, membership
 from activities.registration.queries import registration_snapshots
 from activities.timers import TIMERS
@@ -19,5 +19,6 @@ SERVICE = Service(
         "activity": activity_snapshots,
         "registration": registration_snapshots,
         "attendance": attendance_snapshots,
+        **answers.snapshots,
     },
 )

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from activities.activity.placing import complete_activities
+from activities.reactions import membership
+from shared.former_people import sweeper
 from shared.runtime import Runtime
 from shared.staff.timers import TIMERS as STAFF_TIMERS
 from shared.timers import Timer
@@ -16,4 +18,4 @@ def complete(runtime: Runtime) -> int:
         return complete_activities(work, before=work.now - GRACE)
 
 
-TIMERS = (Timer("complete-activities", timedelta(minutes=5), complete), *STAFF_TIMERS)
+TIMERS = (Timer("complete-activities", timedelta(minutes=5), complete), sweeper(membership.PEOPLE), *STAFF_TIMERS)

@@ -5,8 +5,10 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from shared.events import Registry
+from shared.former_people import declare_answers
 
 registry = Registry("facilities")
+answers = declare_answers(registry)
 
 _A = "0192f0c1-0000-7000-8000-000000000001"
 _B = "0192f0c1-0000-7000-8000-000000000002"

@@ -4,9 +4,10 @@ from facilities.bookings import queries as bookings
 from facilities.holds.timer import TIMER as EXPIRE_HOLDS
 from facilities.occupancy.models import Occupancy
 from facilities.people import models as _people  # noqa: F401 - its table belongs to the metadata
-from facilities.published import registry
+from facilities.published import answers, registry
 from facilities.reactions import activities, membership, welfare
 from facilities.resources import queries as resources
+from shared.former_people import sweeper
 from shared.service import Service
 from shared.staff.timers import TIMERS as STAFF_TIMERS
 
@@ -15,6 +16,6 @@ SERVICE = Service(
     registry=registry,
     metadata=Occupancy.metadata,
     reactions=(membership.reactions, activities.reactions, welfare.reactions),
-    timers=(EXPIRE_HOLDS, *STAFF_TIMERS),
-    snapshots={"resource": resources.snapshots, "booking": bookings.snapshots},
+    timers=(EXPIRE_HOLDS, sweeper(membership.PEOPLE), *STAFF_TIMERS),
+    snapshots={"resource": resources.snapshots, "booking": bookings.snapshots, **answers.snapshots},
 )

@@ -26,6 +26,11 @@ class PersonData(Schema):
     person_id = fields.UUID(required=True, metadata={"description": "The person."})
     name = fields.String(required=True, metadata={"description": "The name the person goes by."})
     sample = fields.Boolean(required=True, metadata={"description": "An invented person of the sample data."})
+    merged_into = fields.UUID(
+        allow_none=True,
+        metadata={"description": "In a snapshot: the id that stands for this one since two records were merged."},
+    )
+    erased = fields.Boolean(metadata={"description": "In a snapshot: who it was is erased for good."})
 
 
 _PERSON_EXAMPLE = {"person_id": _PERSON, "name": "测试甲", "sample": True}
@@ -34,6 +39,43 @@ person_registered = registry.event(
 )
 person_updated = registry.event(
     "person.updated", PersonData, meaning="A person's record changed.", example=_PERSON_EXAMPLE
+)
+
+
+class PersonMergedData(Schema):
+    person_id = fields.UUID(required=True, metadata={"description": "The id that is used no more."})
+    into_id = fields.UUID(
+        required=True, metadata={"description": "The same person: whatever named the old id names this one now."}
+    )
+
+
+class PersonErasedData(Schema):
+    person_id = fields.UUID(
+        required=True, metadata={"description": "Who is erased. The id stays, and says nothing about anybody."}
+    )
+
+
+class ErasureRequestedData(PersonErasedData):
+    request_id = fields.UUID(required=True, metadata={"description": "The request; erasure.checked answers it."})
+
+
+person_merged = registry.event(
+    "person.merged",
+    PersonMergedData,
+    meaning="Two records were of one person; the last event about the old id. Answered by merge.done.",
+    example={"person_id": _CHILD, "into_id": _PERSON},
+)
+person_erasure_requested = registry.event(
+    "person.erasure-requested",
+    ErasureRequestedData,
+    meaning="Somebody is to be erased: what is still open there? Answered by erasure.checked.",
+    example={"person_id": _PERSON, "request_id": "0192f0c1-7b6a-7000-8000-0000000000f3"},
+)
+person_erased = registry.event(
+    "person.erased",
+    PersonErasedData,
+    meaning="Who the person was is erased everywhere, for good. Answered by erasure.done.",
+    example={"person_id": _PERSON},
 )
 person_snapshot = registry.snapshot("person", PersonData, meaning="A person as they are.", example=_PERSON_EXAMPLE)
 
@@ -75,6 +117,19 @@ contact_changed = registry.event(
     ContactData,
     meaning="How a person is reached changed, or who is written to instead.",
     example=_CONTACT_EXAMPLE,
+    exchange=CONTACTS,
+)
+
+
+class ContactRemovedData(Schema):
+    person_id = fields.UUID(required=True, metadata={"description": "Who is not written to any more."})
+
+
+contact_removed = registry.event(
+    "contact.removed",
+    ContactRemovedData,
+    meaning="Nobody is reached under this id any more: the person was merged into another record, or erased.",
+    example={"person_id": _CHILD},
     exchange=CONTACTS,
 )
 contact_snapshot = registry.snapshot(
@@ -120,6 +175,24 @@ membership_ended = registry.event(
     MembershipData,
     meaning="The day on which a membership no longer holds was set.",
     example={**_MEMBERSHIP_EXAMPLE, "end_on": "2026-09-01"},
+)
+
+
+class MembershipMergedData(Schema):
+    membership_id = fields.UUID(required=True, metadata={"description": "The membership that was entered twice."})
+    into_id = fields.UUID(required=True, metadata={"description": "The one that says the same and stays."})
+    person_id = fields.UUID(required=True, metadata={"description": "Whose it is."})
+
+
+membership_merged = registry.event(
+    "membership.merged",
+    MembershipMergedData,
+    meaning="Two records of one person held the same role at the same time; this membership is there no more.",
+    example={
+        "membership_id": "0192f0c1-7b6a-7000-8000-0000000000b2",
+        "into_id": "0192f0c1-7b6a-7000-8000-0000000000b1",
+        "person_id": _PERSON,
+    },
 )
 membership_snapshot = registry.snapshot(
     "membership", MembershipData, meaning="A membership as it is.", example=_MEMBERSHIP_EXAMPLE

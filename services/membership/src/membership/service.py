@@ -1,8 +1,10 @@
-"""What membership is made of: events, tables, timers and snapshots. It reads from no other service."""
+"""What membership is made of: events, reactions, tables, timers and snapshots."""
 
 from datetime import timedelta
 
-from membership.appraisals import models as _appraisals  # noqa: F401 - its tables belong to the metadata
+from membership.acknowledgements import models as _acknowledgements  # noqa: F401 - its tables belong to the metadata
+from membership.add_requests import models as _add_requests  # noqa: F401
+from membership.appraisals import models as _appraisals  # noqa: F401
 from membership.archive import models as _archive  # noqa: F401
 from membership.ballots import models as _ballots  # noqa: F401
 from membership.base import Base
@@ -10,7 +12,9 @@ from membership.development import models as _development  # noqa: F401
 from membership.development.timers import announce_what_is_due
 from membership.dues import models as _dues  # noqa: F401
 from membership.dues.timers import generate_dues
+from membership.duplicates import models as _duplicates  # noqa: F401
 from membership.elections import models as _elections  # noqa: F401
+from membership.erasures import models as _erasures  # noqa: F401
 from membership.floating import models as _floating  # noqa: F401
 from membership.guidance import models as _guidance  # noqa: F401
 from membership.households import models as _households  # noqa: F401
@@ -25,6 +29,7 @@ from membership.people.timers import index_people, write_to_grown_up_children
 from membership.provider import models as _provider  # noqa: F401
 from membership.provider.timers import TIMERS as PROVIDER_TIMERS
 from membership.published import registry
+from membership.reactions import activities, facilities, notifications, welfare
 from membership.snapshots import PROVIDERS
 from membership.transfers import models as _transfers  # noqa: F401
 from membership.workdays import models as _workdays  # noqa: F401
@@ -36,6 +41,7 @@ SERVICE = Service(
     name="membership",
     registry=registry,
     metadata=Base.metadata,
+    reactions=(facilities.reactions, activities.reactions, welfare.reactions, notifications.reactions),
     snapshots=PROVIDERS,
     timers=(
         Timer("write to grown-up children", timedelta(hours=1), write_to_grown_up_children),

@@ -6,8 +6,10 @@ from marshmallow import Schema, fields, validate
 
 from notifications.messages.rules import CHANNELS
 from shared.events import Registry
+from shared.former_people import declare_answers
 
 registry = Registry("notifications")
+ANSWERS = declare_answers(registry)
 _MESSAGE = UUID("019ae000-0000-7000-8000-000000000001")
 _PERSON = UUID("019ae000-0000-7000-8000-000000000002")
 _EVENT = UUID("019ae000-0000-7000-8000-000000000003")

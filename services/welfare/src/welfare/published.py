@@ -3,9 +3,11 @@
 from marshmallow import Schema, fields, validate
 
 from shared.events import Registry
+from shared.former_people import declare_answers
 from shared.principal import BODIES
 
 registry = Registry("welfare")
+answers = declare_answers(registry)
 
 _TALK = "0192f0c1-0000-7000-8000-0000000000a1"
 _DISPUTE = "0192f0c1-0000-7000-8000-0000000000b1"

@@ -175,6 +175,19 @@ class NeededType(SharedBase):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class FormerPerson(SharedBase):
+    """A person whose id is used no more: merged into the record that stands now, or (None) erased.
+
+    ``counts`` says what of this service that changed, for the answer to the owner of the record.
+    """
+
+    __tablename__ = "former_people"
+    person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    merged_into: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    counts: Mapped[Any] = mapped_column(Json)
+
+
 class AuditRow(SharedBase):
     """Who did what to which subject, and why. Facts hold no personal data and no case text."""
 

@@ -1,21 +1,17 @@
-"""Who there is: the people of membership whom one can register, and who lives together."""
+"""Who there is: the people of membership whom one can register, who lives together, and who is gone."""
 
 from marshmallow import EXCLUDE, Schema, fields
 
+from activities.former_people.moving import erase, move, still_open
 from activities.lookups import remember_household, remember_person
+from activities.published import answers
 from shared.database import UnitOfWork
+from shared.former_people import FormerPersonNeeded, PersonRules, follow_people, still_there
 from shared.inbox import Reactions, ReceivedEvent
 from shared.staff.openid.reaction import follow_staff
 
-reactions = Reactions("membership")
-follow_staff(reactions)
 
-
-class PersonNeeded(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-    person_id = fields.UUID(required=True)
+class PersonNeeded(FormerPersonNeeded):
     name = fields.String(required=True)
     sample = fields.Boolean(load_default=False)
 
@@ -28,26 +24,18 @@ class HouseholdNeeded(Schema):
     member_ids = fields.List(fields.UUID(), required=True)
 
 
-@reactions.on("person.registered", needs=PersonNeeded)
-def on_person_registered(work: UnitOfWork, event: ReceivedEvent) -> None:
-    remember_person(work, **event.data)
+def on_person(work: UnitOfWork, event: ReceivedEvent) -> None:
+    remember_person(work, event.data["person_id"], event.data["name"], event.data["sample"])
 
 
-@reactions.on("person.updated", needs=PersonNeeded)
-def on_person_updated(work: UnitOfWork, event: ReceivedEvent) -> None:
-    remember_person(work, **event.data)
-
-
-@reactions.on("person.snapshot", needs=PersonNeeded)
-def on_person_snapshot(work: UnitOfWork, event: ReceivedEvent) -> None:
-    remember_person(work, **event.data)
+PEOPLE = PersonRules(move, erase, still_open, on_person, PersonNeeded)
+reactions = Reactions("membership")
+follow_staff(reactions)
+follow_people(reactions, PEOPLE, answers)
 
 
 @reactions.on("household.changed", needs=HouseholdNeeded)
-def on_household_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
-    remember_household(work, **event.data)
-
-
 @reactions.on("household.snapshot", needs=HouseholdNeeded)
-def on_household_snapshot(work: UnitOfWork, event: ReceivedEvent) -> None:
-    remember_household(work, **event.data)
+def on_household(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """A household that was recorded before a merge or an erasure, and comes after it, brings nobody back."""
+    remember_household(work, event.data["household_id"], still_there(work.session, event.data["member_ids"]))

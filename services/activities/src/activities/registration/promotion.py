@@ -68,18 +68,28 @@ def promote(work: UnitOfWork, activity: Activity, session: Session) -> int:
 
 
 def end(
-    work: UnitOfWork, activity: Activity, session: Session, rows: Sequence[Registration], reason: str, because: str = ""
+    work: UnitOfWork,
+    activity: Activity,
+    session: Session,
+    rows: Sequence[Registration],
+    reason: str,
+    because: str = "",
+    *,
+    doubled: bool = False,
 ) -> None:
     """Cancel these registrations of one session; who waits does not move up by this alone.
 
-    Whoever was checked in before the session began was not there after all.
+    Whoever was checked in before the session began was not there after all. ``doubled``: the person was registered
+    under two ids and keeps the other registration.
     """
     for row in rows:
         row.was, row.state, row.queue_number = row.state, "cancelled", None
         row.cancelled_at, row.cancelled_because = work.now, reason
     work.session.flush()
     for row in rows:
-        more = {"because": because} if because else {}
+        more: dict[str, Any] = {"because": because} if because else {}
+        if doubled:
+            more["doubled"] = True
         record(work, registration_cancelled, row, activity, session, was=row.was, reason=reason, **more)
     take_back(work, activity, rows)
 

@@ -13,7 +13,7 @@ from shared.database import UtcDateTime, Uuid
 class Person(Base):
     """``phone`` is E.164. ``guarded``: the guardians are written to instead, as the last contact event said.
 
-    ``indexed_version`` is the version that the search index knows; a timer catches up where it differs.
+    Once ``erased_at`` is set the database lets nothing change any more. ``indexed_version`` is the version that the search index knows; a timer catches up where it differs.
     """
 
     __tablename__ = "people"
@@ -39,3 +39,4 @@ class Person(Base):
     indexed_version: Mapped[int] = mapped_column(default=0, server_default="0")
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,1 @@
+"""What becomes of registrations when two records turn out to be one person, or when a person is erased."""

@@ -1,0 +1,7 @@
+"""From activities: its answers to merges and erasures."""
+
+from membership.acknowledgements.reaction import follow_answers
+from shared.inbox import Reactions
+
+reactions = Reactions("activities")
+follow_answers(reactions)

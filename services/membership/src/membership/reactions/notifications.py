@@ -1,0 +1,7 @@
+"""From notifications: its answers to merges and erasures."""
+
+from membership.acknowledgements.reaction import follow_answers
+from shared.inbox import Reactions
+
+reactions = Reactions("notifications")
+follow_answers(reactions)

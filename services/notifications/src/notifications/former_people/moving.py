@@ -1,0 +1,142 @@
+"""Making the notices, messages and choices of one person id another's, and forgetting somebody who is erased."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult, Table, UniqueConstraint, and_, delete, exists, or_, select, update
+from sqlalchemy.orm import aliased
+
+from notifications.contacts.models import Contact
+from notifications.messages.fan_out import resolve
+from notifications.messages.models import Message, Notice
+from notifications.messages.steps import add_step
+from notifications.preferences.models import OptOut
+from notifications.published import MESSAGE_SUPPRESSED
+from notifications.suppressions.models import Suppression
+from notifications.tables import Base
+from shared.database import UnitOfWork
+from shared.former_people import bodies_forgotten
+
+_TREATED_BY_NAME = ("contacts", "notices", "messages", "opt_outs", "suppressions")
+"""Everything else that has a column ``person_id`` is a list of people, and is treated alike."""
+
+
+def move(work: UnitOfWork, old: UUID, new: UUID) -> Mapping[str, int]:
+    """What was to reach the old id reaches the other one; whose own choices, where there are any, count."""
+    _write(work, delete(Contact).where(Contact.person_id == old))
+    _write(work, update(Notice).where(Notice.about_id == old).values(about_id=new))
+    notices = _write(work, update(Notice).where(Notice.person_id == old).values(person_id=new))
+    messages = _write(work, update(Message).where(Message.person_id == old).values(person_id=new))
+    chosen = work.session.scalar(select(exists().where(OptOut.person_id == new)))
+    preferences = _write(
+        work,
+        delete(OptOut).where(OptOut.person_id == old)
+        if chosen
+        else update(OptOut).where(OptOut.person_id == old).values(person_id=new),
+    )
+    left_alone = _write(work, update(Suppression).where(Suppression.person_id == old).values(person_id=new))
+    for table in _lists():
+        _repoint(work, table, old, new)
+    work.session.expire_all()
+    if notices and work.session.get(Contact, new) is not None:
+        _send_what_waited(work, new)
+    return {"messages": messages, "preferences": preferences, "suppressions": left_alone}
+
+
+def erase(work: UnitOfWork, person_id: UUID) -> Mapping[str, int]:
+    """Forget how to reach the person, what was said to them or about them, and what is left unsent."""
+    contacts = remove_contact(work, person_id)
+    mine = or_(Notice.person_id == person_id, Notice.about_id == person_id)
+    _drop_unsent(work, person_id)
+    _write(work, update(Notice).where(mine, Notice.state == "waiting").values(state="suppressed", reason="erased"))
+    _write(work, update(Notice).where(mine).values(facts={}, contents_dropped_at=work.now))
+    messages = _write(work, update(Message).where(Message.person_id == person_id).values(address=""))
+    preferences = _write(work, delete(OptOut).where(OptOut.person_id == person_id))
+    left_alone = _write(work, delete(Suppression).where(Suppression.person_id == person_id))
+    for table in _lists():
+        if table.name.startswith("known_"):
+            _write(work, delete(table).where(table.c.person_id == person_id))
+    work.session.expire_all()
+    return {
+        "contacts": contacts,
+        "messages": messages,
+        "preferences": preferences,
+        "suppressions": left_alone,
+    }
+
+
+def remove_contact(work: UnitOfWork, person_id: UUID) -> int:
+    """Forget how to reach somebody; the events that said it are forgotten with it."""
+    gone = _write(work, delete(Contact).where(Contact.person_id == person_id))
+    bodies_forgotten(work.session, [person_id], ["contact"])
+    return gone
+
+
+def still_open(work: UnitOfWork, person_id: UUID) -> Mapping[str, int]:
+    """Nothing here stands against an erasure: what is unsent is not sent."""
+    return {}
+
+
+def _send_what_waited(work: UnitOfWork, person_id: UUID) -> None:
+    waiting = select(Notice).where(
+        Notice.person_id == person_id, Notice.state == "waiting", Notice.expires_at > work.now
+    )
+    for notice in work.session.scalars(waiting.order_by(Notice.id).with_for_update()).all():
+        resolve(work, notice)
+
+
+def _drop_unsent(work: UnitOfWork, person_id: UUID) -> None:
+    """One that a sender is handing over right now is on its way."""
+    unsent = or_(Message.state == "pending", and_(Message.state == "sending", Message.on_wire.is_(False)))
+    rows = work.session.execute(
+        select(Message, Notice.event_id)
+        .join(Notice, Notice.id == Message.notice_id)
+        .where(or_(Message.person_id == person_id, Notice.about_id == person_id), unsent)
+        .order_by(Message.id)
+        .with_for_update(of=Message)
+    ).all()
+    for message, event_id in rows:
+        message.state, message.reason, message.finished_at = "suppressed", "erased", work.now
+        add_step(work, message.notice_id, "suppressed", message.id, reason="erased")
+        work.record(
+            MESSAGE_SUPPRESSED,
+            message.message_id,
+            {
+                "message_id": message.message_id,
+                "person_id": message.person_id,
+                "channel": message.channel,
+                "event_id": event_id,
+                "event_type": message.event_type,
+                "reason": "erased",
+            },
+        )
+    work.session.flush()
+
+
+def _lists() -> list[Table]:
+    return [
+        table for table in Base.metadata.sorted_tables if "person_id" in table.c and table.name not in _TREATED_BY_NAME
+    ]
+
+
+def _repoint(work: UnitOfWork, table: Table, old: UUID, new: UUID) -> None:
+    """Where the other one stands on a list already, the old one's line goes."""
+    for others in _alone(table):
+        twin = aliased(table)
+        same = [twin.c[name] == table.c[name] for name in others]
+        _write(work, delete(table).where(table.c.person_id == old, exists().where(twin.c.person_id == new, *same)))
+    _write(work, update(table).where(table.c.person_id == old).values(person_id=new))
+
+
+def _alone(table: Table) -> Sequence[list[str]]:
+    """The other columns of each key that the person is part of."""
+    keys = [list(table.primary_key.columns.keys())]
+    keys += [list(one.columns.keys()) for one in table.constraints if isinstance(one, UniqueConstraint)]
+    return [[name for name in key if name != "person_id"] for key in keys if "person_id" in key]
+
+
+def _write(work: UnitOfWork, statement: Any) -> int:
+    result = work.session.execute(statement, execution_options={"synchronize_session": False})
+    assert isinstance(result, CursorResult)
+    return result.rowcount
