@@ -192,7 +192,7 @@ def test_the_desk_books_with_a_form_and_sees_it_on_the_day(
     fields |= {"title": "Choir", "body": "union", "pool": "gear", "quantity": "2", "person": "Sample Wang"}
     done = desk.post("/bookings/new", data=fields)
     assert done.status_code == 303, done.text
-    day = desk.get("/?day=2026-11-24").text
+    day = desk.get("/calendar/?day=2026-11-24").text
     assert "Choir" in day
     assert "2 × Choir" in day
     assert "Sample Wang" in desk.get(done.location).text
@@ -231,7 +231,11 @@ def test_every_page_opens_in_both_languages(
     chinese = app.test_client()
     sign_in(chinese, "qiantai")
     pages = {
-        "/": "活动室",
+        "/": "今日预约",
+        "/charts/rooms.svg": "svg",
+        "/calendar/": "活动室",
+        "/calendar/week?day=2026-11-24": "活动室",
+        f"/calendar/resource?resource={gear.code}": "物资详情",
         "/bookings/": "预约",
         "/bookings/new": "用途",
         f"/bookings/{row.id}": "已预约",
@@ -307,3 +311,28 @@ def test_the_sample_is_loaded_once(runtime: Runtime) -> None:
         bookings = session.scalar(select(func.count()).where(Occupancy.kind == "booking"))
     assert (copies, rooms) == (200, 6)
     assert bookings == 22
+
+
+def test_lists_are_sorted_and_exported_without_what_is_confidential(
+    desk: FlaskClient, room: Resource, resource: Callable[..., Resource], booked: Booker, at: At
+) -> None:
+    secret = resource("talks", confidential=True)
+    booked(room, at(3), at(4))
+    booked(secret, at(1), at(2))
+    for path in ("/bookings/", "/resources/", "/closures/?show=all"):
+        for order in ("when", "-where", "people", "until"):
+            joiner = "&" if "?" in path else "?"
+            exported = desk.get(f"{path}{joiner}sort={order}&export=csv")
+            assert (exported.status_code, exported.mimetype) == (200, "text/csv"), path
+    rows = desk.get("/bookings/?sort=when&export=csv").data.decode("utf-8-sig").splitlines()
+    assert [row.split(",")[4] for row in rows[1:]] == ["Busy", "Branch meeting"]
+
+
+def test_a_room_that_two_people_change_shows_both_versions(desk: FlaskClient, room: Resource) -> None:
+    edit = f"/resources/{room.id}/edit"
+    first, second = form_fields(desk, edit), form_fields(desk, edit)
+    assert desk.post(edit, data={**first, "capacity": "90"}).status_code == 303
+    answer = desk.post(edit, data={**second, "capacity": "70", "name_en": "Big room"})
+    assert answer.status_code == 409
+    for said in ("Both changed it", ">90<", ">70<", "Big room"):
+        assert said in answer.text

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from shared.web.calendar import Entry, day_calendar
+from shared.web.calendar import Entry, day_calendar, monday_of, timeline, week_calendar
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = date(2026, 11, 23)
@@ -42,3 +42,34 @@ def test_an_entry_from_yesterday_begins_at_the_edge() -> None:
     shown = day_calendar(DAY, ZONE, [("a", "Room", None)], [Entry("a", at(20, day=22), at(9), "night")])
     [placed] = shown.rows[0].placed
     assert (placed.start, shown.first_hour) == (0, 0)
+
+
+def test_a_timeline_spans_the_days_that_an_entry_touches() -> None:
+    entries = [
+        Entry("a", at(22, day=24), at(0, day=26), "two days, until midnight"),
+        Entry("a", at(9, day=24), at(10, day=24), "same day"),
+        Entry("a", at(9, day=22), at(10, day=23), "since yesterday"),
+        Entry("a", at(8, day=30), at(9, day=30), "next week"),
+    ]
+    shown = timeline(DAY, ZONE, [("a", "Room", None), ("b", "Hall", None)], entries)
+    assert [(placed.entry.title, placed.start, placed.end, placed.lane) for placed in shown.rows[0].placed] == [
+        ("since yesterday", 0, 1, 1),
+        ("same day", 1, 2, 1),
+        ("two days, until midnight", 1, 3, 2),
+    ]
+    assert (shown.rows[1].placed, shown.previous, shown.following) == ((), date(2026, 11, 16), date(2026, 11, 30))
+
+
+def test_a_week_counts_half_hours_and_puts_what_overlaps_beside_each_other() -> None:
+    entries = [
+        Entry("a", at(9, 15), at(10), "quarter past"),
+        Entry("b", at(9), at(11), "overlaps"),
+        Entry("a", at(23, day=25), at(1, day=26), "over midnight"),
+    ]
+    shown = week_calendar(monday_of(date(2026, 11, 27)), ZONE, entries)
+    assert (shown.day, shown.first_hour, shown.last_hour) == (DAY, 0, 24)
+    assert [(placed.entry.title, placed.start, placed.end, placed.lane) for placed in shown.days[0].placed] == [
+        ("overlaps", 18, 22, 1),
+        ("quarter past", 18, 20, 2),
+    ]
+    assert [[(one.start, one.end) for one in day.placed] for day in shown.days[1:5]] == [[], [(46, 48)], [(0, 2)], []]

@@ -35,7 +35,7 @@ class Picture:
 
 
 PICTURES = (
-    Picture("day-zh", "facilities", "/", "zh-CN"),
+    Picture("day-zh", "facilities", "/calendar/", "zh-CN"),
     Picture("activity-en", "activities", "/activities/", "en", "Little migratory birds"),
     Picture(
         "message-zh", "notifications", "/messages?channel=sms&event=activities.registration.waitlisted", "zh-CN", ""

@@ -13,6 +13,7 @@ from facilities.closures import pages as closures_pages
 from facilities.resources import api as resources_api
 from facilities.resources import pages as resources_pages
 from facilities.service import SERVICE
+from facilities.today import pages as today_pages
 from shared import web
 from shared.runtime import Runtime
 from shared.texts import N_
@@ -24,6 +25,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     app = web.create_app(
         runtime or Runtime.from_environment(SERVICE),
         pages=[
+            today_pages.blueprint,
             calendar_pages.blueprint,
             bookings_pages.blueprint,
             availability_pages.blueprint,
@@ -37,6 +39,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             availability_api.blueprint,
         ],
         navigation=[
+            Item(N_("Today"), "today_pages.show"),
             Item(N_("Calendar"), "calendar_pages.show_day"),
             Item(N_("Bookings"), "bookings_pages.list_bookings"),
             Item(N_("Find a room"), "availability_pages.search"),

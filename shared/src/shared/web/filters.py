@@ -27,9 +27,13 @@ _ENGLISH = {
 }
 
 
-def _pattern(name: str) -> str:
+def _is_chinese() -> bool:
     locale = get_locale()
-    return (_CHINESE if locale is not None and locale.language == "zh" else _ENGLISH)[name]
+    return locale is not None and locale.language == "zh"
+
+
+def _pattern(name: str) -> str:
+    return (_CHINESE if _is_chinese() else _ENGLISH)[name]
 
 
 def local_time(moment: datetime | None, *, seconds: bool = False) -> str:
@@ -47,6 +51,11 @@ def local_date(day: date | datetime | None, *, weekday: bool = False) -> str:
     if isinstance(day, datetime):
         day = day.astimezone(runtime().settings.time_zone).date()
     return babel_date(day, _pattern("weekday" if weekday else "date"), locale=get_locale())
+
+
+def day_and_weekday(day: date) -> str:
+    """A day as the head of a column: ``周一 11/23``."""
+    return babel_date(day, "EEE M/d" if _is_chinese() else "EEE d MMM", locale=get_locale())
 
 
 def clock_time(moment: datetime | None) -> str:
@@ -99,6 +108,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         local_time=local_time,
         local_date=local_date,
+        day_and_weekday=day_and_weekday,
         clock_time=clock_time,
         month=month,
         yuan=yuan,

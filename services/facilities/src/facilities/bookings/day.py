@@ -14,7 +14,7 @@ from facilities.occupancy.rules import Window
 from facilities.resources.models import Resource
 from facilities.wording import source_name, state_name
 from shared.web import runtime
-from shared.web.calendar import DayCalendar, Entry, day_calendar
+from shared.web.calendar import DayCalendar, Entry, Timeline, WeekCalendar, day_calendar, timeline, week_calendar
 
 _LABEL = 28
 """As many characters of a name as stand beside a row of the calendar."""
@@ -49,6 +49,30 @@ def calendar_of(session: Session, day: date, resources: Sequence[Resource]) -> D
     lines = [(one.id, shorten(str(one.name), _LABEL, placeholder="…"), _page(one, day)) for one in resources]
     entries = [_entry(row) for row in rows if row.resource_id in shown]
     return day_calendar(day, zone, lines, entries)
+
+
+def days_of(session: Session, monday: date, resources: Sequence[Resource]) -> Timeline:
+    """Seven days of these resources, each as a row that leads to its own week."""
+    zone = runtime().settings.time_zone
+    start = day_window(monday).starts_at
+    rows = queries.day(session, start, start + timedelta(days=7))
+    lines = [
+        (
+            one.id,
+            shorten(str(one.name), _LABEL, placeholder="…"),
+            url_for("calendar_pages.show_resource", resource=one.code, day=monday),
+        )
+        for one in resources
+    ]
+    shown = {resource.id for resource in resources}
+    return timeline(monday, zone, lines, [_entry(row) for row in rows if row.resource_id in shown])
+
+
+def week_of(session: Session, monday: date, resource: Resource | None) -> WeekCalendar:
+    """A week of one resource; an empty one where there is none."""
+    start = day_window(monday).starts_at
+    rows = queries.day(session, start, start + timedelta(days=7), resource.id) if resource is not None else []
+    return week_calendar(monday, runtime().settings.time_zone, [_entry(row) for row in rows])
 
 
 def _page(resource: Resource, day: date) -> str:

@@ -6,14 +6,13 @@ from wtforms import BooleanField, DateField, IntegerField, SelectField, StringFi
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.validators import Optional as OptionalInput
 
+from shared.web import EditForm
 
-class WhenForm(FlaskForm):  # type: ignore[misc]
+
+class BookingForm(FlaskForm):  # type: ignore[misc]
     day = DateField(_l("Day"), [InputRequired()])
     starts_at = TimeField(_l("From"), [InputRequired()])
     ends_at = TimeField(_l("Until"), [InputRequired()])
-
-
-class BookingForm(WhenForm):
     resource = SelectField(_l("Room"), validate_choice=True)
     pool = SelectField(_l("Equipment or books"), validate_choice=True)
     quantity = IntegerField(_l("How many of it"), [OptionalInput(), NumberRange(1, 1_000_000)])
@@ -32,7 +31,10 @@ class BookingForm(WhenForm):
     confidential = BooleanField(_l("Show only “Busy”"))
 
 
-class MoveForm(WhenForm):
+class MoveForm(EditForm):
+    day = DateField(_l("Day"), [InputRequired()])
+    starts_at = TimeField(_l("From"), [InputRequired()])
+    ends_at = TimeField(_l("Until"), [InputRequired()])
     resource = SelectField(_l("Room"))
 
 

@@ -1,5 +1,6 @@
 """Pages of bookings: list, form, detail, move, cancel, decide."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from facilities.bookings import queries
@@ -16,23 +18,32 @@ from facilities.bookings.forms import BookingForm, CancelForm, MoveForm, RefuseF
 from facilities.bookings.history import history
 from facilities.occupancy.models import Occupancy
 from facilities.people.queries import name_of, person_named, some_names
+from facilities.resources.models import Resource
 from facilities.resources.queries import pools, rooms
-from facilities.wording import STATES
+from facilities.wording import STATES, state_name
 from shared.principal import BODIES
-from shared.refusal import NotFound, Refused
+from shared.refusal import NotFound, Refused, Stale
 from shared.web import (
+    Column,
+    Orders,
     body_choices,
     choices,
+    exported,
     fill_errors,
     paginate,
     principal,
     reading,
     requires,
     runtime,
+    stale_page,
     unit_of_work,
 )
+from shared.web.wording import body_name
 
 blueprint = Blueprint("bookings_pages", __name__, url_prefix="/bookings", template_folder="templates")
+_PLACE = select(Resource.code).where(Resource.id == Occupancy.resource_id).scalar_subquery()
+ORDERS = Orders(when=Occupancy.starts_at, where=_PLACE, made=Occupancy.made_at)
+OF_A_DAY = Orders("when", **ORDERS.by)
 
 
 @blueprint.get("/")
@@ -51,9 +62,24 @@ def list_bookings() -> ResponseReturnValue:
             start=window.starts_at if window else None,
             end=window.ends_at if window else None,
         )
-        page = paginate(session, found)
-        rows = sorted(page.items, key=lambda row: row.starts_at) if window else page.items
-        return render_template("bookings/list.html", page=page, rows=rows, places=places, states=STATES, bodies=BODIES)
+        orders = OF_A_DAY if window else ORDERS
+        page = paginate(session, found, orders=orders)
+        shown = render_template("bookings/list.html", page=page, places=places, states=STATES, bodies=BODIES)
+    return exported("bookings", found, _columns, orders=orders) or shown
+
+
+def _columns(_session: Session, _rows: Sequence[Occupancy]) -> list[Column]:
+    """As the list shows them: a confidential booking says when and where, and nothing else."""
+    return [
+        Column(gettext("From"), lambda row: row.starts_at),
+        Column(gettext("Until"), lambda row: row.ends_at),
+        Column(gettext("Where"), lambda row: row.resource.name),
+        Column(gettext("Units"), lambda row: row.quantity),
+        Column(gettext("What for"), lambda row: row.shown_title),
+        Column(gettext("Body"), lambda row: "" if row.confidential or not row.body else body_name(row.body)),
+        Column(gettext("People"), lambda row: "" if row.confidential else row.people),
+        Column(gettext("State"), lambda row: state_name(row.state)),
+    ]
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -106,16 +132,19 @@ def show_booking(booking_id: UUID) -> ResponseReturnValue:
 def move_booking(booking_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         row = _found(session, booking_id)
-        form = MoveForm(data=_times_of(row)) if request.method == "GET" else MoveForm()
-        places = rooms(session) if row.exclusive else [row.resource]
-        form.resource.choices = choices((one.code, str(one.name)) for one in places)
+        form = _move_form(session, row)
     alternatives: list[dict[str, Any]] = []
     if form.validate_on_submit():
         window = local_window(form.day.data, form.starts_at.data, form.ends_at.data)
         other = form.resource.data if form.resource.data != row.resource.code else None
         try:
             with unit_of_work() as work:
-                move(work, booking_id, Move(window.starts_at, window.ends_at, other))
+                move(work, booking_id, Move(window.starts_at, window.ends_at, other, form.sent_version))
+        except Stale:
+            with reading() as session:
+                current = _move_form(session, _found(session, booking_id), fresh=True)
+                back = url_for(".show_booking", booking_id=booking_id)
+                return stale_page(form, current, session, subject=f"booking/{booking_id}", back=back)
         except Refused as refused:
             fill_errors(form, refused)
             alternatives = _alternatives(refused)
@@ -163,6 +192,13 @@ def refuse_booking(booking_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         page = render_template("bookings/refuse.html", booking=_found(session, booking_id), form=form)
     return page, 422 if form.errors else 200
+
+
+def _move_form(session: Session, row: Occupancy, *, fresh: bool = False) -> MoveForm:
+    form = MoveForm(None, data=_times_of(row)) if fresh else MoveForm(data=_times_of(row))
+    places = rooms(session) if row.exclusive else [row.resource]
+    form.resource.choices = choices((one.code, str(one.name)) for one in places)
+    return form
 
 
 def _found(session: Session, booking_id: UUID) -> Occupancy:
@@ -231,6 +267,7 @@ def _times_of(row: Occupancy) -> dict[str, Any]:
         "starts_at": start.time(),
         "ends_at": end.time(),
         "resource": row.resource.code,
+        "version": row.version,
     }
 
 

@@ -16,12 +16,25 @@ from wtforms.validators import Optional as OptionalInput
 from facilities.bookings.day import asked_day, local_window
 from facilities.closures import queries
 from facilities.closures.commands import NewClosure, close_resource, reopen_resource
+from facilities.occupancy.models import Occupancy
 from facilities.occupancy.rules import Window
 from facilities.resources.queries import find_by_code, pools, rooms
 from shared.refusal import NotFound, Refused
-from shared.web import choices, fill_errors, paginate, reading, requires, runtime, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    reading,
+    requires,
+    runtime,
+    unit_of_work,
+)
 
 blueprint = Blueprint("closures_pages", __name__, url_prefix="/closures", template_folder="templates")
+ORDERS = Orders(since=Occupancy.starts_at, until=Occupancy.ends_at)
 
 
 class ClosureForm(FlaskForm):  # type: ignore[misc]
@@ -47,9 +60,23 @@ class ClosureForm(FlaskForm):  # type: ignore[misc]
 def list_closures() -> ResponseReturnValue:
     now = runtime().clock()
     current = request.args.get("show") != "all"
+    found = queries.list_closures(now=now if current else None)
+    if answer := exported("closures", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        page = paginate(session, queries.list_closures(now=now if current else None))
+        page = paginate(session, found, orders=ORDERS)
         return render_template("closures/list.html", page=page, now=now)
+
+
+def _columns(_session: Any, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("What"), lambda row: row.resource.name),
+        Column(gettext("How many units"), lambda row: row.quantity),
+        Column(gettext("From"), lambda row: row.starts_at),
+        Column(gettext("Until"), lambda row: row.ends_at),
+        Column(gettext("Reason"), lambda row: row.reason),
+        Column(gettext("Lifted"), lambda row: None if row.live else row.ended_at),
+    ]
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy import case
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.validators import Optional as OptionalInput
@@ -20,11 +21,25 @@ from facilities.resources.commands import NewResource, add_resource, change_reso
 from facilities.resources.models import KINDS, Resource
 from facilities.wording import KINDS as KIND_WORDS
 from facilities.wording import kind_name, weekday_name
-from shared.refusal import NotFound, Refused
-from shared.web import choices, fill_errors, paginate, reading, requires, unit_of_work
+from shared.refusal import NotFound, Refused, Stale
+from shared.web import (
+    Column,
+    EditForm,
+    Orders,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    reading,
+    requires,
+    stale_page,
+    unit_of_work,
+)
 from shared.web.paging import MAX_LIMIT, page_arguments
 
 blueprint = Blueprint("resources_pages", __name__, url_prefix="/resources", template_folder="templates")
+_KIND = case({kind: number for number, kind in enumerate(KINDS)}, value=Resource.kind, else_=len(KINDS))
+ORDERS = Orders("kind", kind=_KIND, name=Resource.name_zh, people=Resource.capacity, units=Resource.quantity)
 _EDITED = (
     "name_zh",
     "name_en",
@@ -35,10 +50,11 @@ _EDITED = (
     "needs_approval",
     "after_hours_needs_duty",
     "active",
+    "version",
 )
 
 
-class ResourceForm(FlaskForm):  # type: ignore[misc]
+class ResourceFields:
     name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=120)])
     name_en = StringField(_l("Name in English"), [InputRequired(), Length(max=120)])
     capacity = IntegerField(_l("People"), [OptionalInput(), NumberRange(1, 100_000)], description=_l("For rooms."))
@@ -57,7 +73,7 @@ class ResourceForm(FlaskForm):  # type: ignore[misc]
     after_hours_needs_duty = BooleanField(_l("After working hours somebody on duty must be there"))
 
 
-class NewResourceForm(ResourceForm):
+class NewResourceForm(ResourceFields, FlaskForm):  # type: ignore[misc]
     code = StringField(
         _l("Code"), [InputRequired(), Length(max=60)], description=_l("Small letters and hyphens; it never changes.")
     )
@@ -65,7 +81,7 @@ class NewResourceForm(ResourceForm):
     confidential = BooleanField(_l("Its bookings only say “Busy”"))
 
 
-class EditResourceForm(ResourceForm):
+class EditResourceForm(ResourceFields, EditForm):
     active = BooleanField(_l("In use"))
 
 
@@ -73,11 +89,24 @@ class EditResourceForm(ResourceForm):
 @requires("viewer")
 def list_resources() -> ResponseReturnValue:
     kind = request.args.get("kind", "")
+    found = queries.list_resources(kind=kind if kind in KINDS else None, search=request.args.get("q"))
+    if answer := exported("resources", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        found = queries.list_resources(kind=kind if kind in KINDS else None, search=request.args.get("q"))
-        page = paginate(session, found, {**page_arguments(), "limit": MAX_LIMIT})
-        rows = sorted(page.items, key=lambda one: (KINDS.index(one.kind), one.created_at, one.code))
-        return render_template("resources/list.html", page=page, rows=rows, kinds=KIND_WORDS)
+        page = paginate(session, found, {**page_arguments(), "limit": MAX_LIMIT}, orders=ORDERS)
+        return render_template("resources/list.html", page=page, kinds=KIND_WORDS)
+
+
+def _columns(_session: Any, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("Code"), lambda one: one.code),
+        Column(gettext("Name in Chinese"), lambda one: one.name_zh),
+        Column(gettext("Name in English"), lambda one: one.name_en),
+        Column(gettext("Kind"), lambda one: kind_name(one.kind)),
+        Column(gettext("People"), lambda one: one.capacity),
+        Column(gettext("Units"), lambda one: one.quantity),
+        Column(gettext("In use"), lambda one: gettext("Yes") if one.active else gettext("No")),
+    ]
 
 
 @blueprint.get("/<uuid:resource_id>")
@@ -123,18 +152,29 @@ def new_resource() -> ResponseReturnValue:
 def edit_resource(resource_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         resource = _found(session, resource_id)
-    form = EditResourceForm(data=_data(resource)) if request.method == "GET" else EditResourceForm()
-    _days(form)
+    form = _edit_form(resource)
     if form.validate_on_submit():
+        changes = {**_values(form), "active": form.active.data}
         try:
             with unit_of_work() as work:
-                change_resource(work, resource_id, {**_values(form), "active": form.active.data})
+                change_resource(work, resource_id, changes, version=form.sent_version)
+        except Stale:
+            with reading() as session:
+                current = _edit_form(_found(session, resource_id), fresh=True)
+                back = url_for(".show_resource", resource_id=resource_id)
+                return stale_page(form, current, session, subject=f"resource/{resource_id}", back=back)
         except Refused as refused:
             fill_errors(form, refused)
         else:
             flash(gettext("The change is saved."), "success")
             return redirect(url_for(".show_resource", resource_id=resource_id), 303)
     return render_template("resources/form.html", form=form, resource=resource), 422 if form.errors else 200
+
+
+def _edit_form(resource: Resource, *, fresh: bool = False) -> EditResourceForm:
+    form = EditResourceForm(None, data=_data(resource)) if fresh else EditResourceForm(data=_data(resource))
+    _days(form)
+    return form
 
 
 def _found(session: Any, resource_id: UUID) -> Resource:
@@ -144,11 +184,11 @@ def _found(session: Any, resource_id: UUID) -> Resource:
     return resource
 
 
-def _days(form: ResourceForm) -> None:
+def _days(form: Any) -> None:
     form.open_days.choices = choices((str(number), weekday_name(number)) for number in range(7))
 
 
-def _values(form: ResourceForm) -> dict[str, Any]:
+def _values(form: Any) -> dict[str, Any]:
     """The form in the terms of the commands. One pair of hours for all open days; the API can give each its own."""
     opening = None
     if form.open_days.data:
