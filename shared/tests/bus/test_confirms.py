@@ -97,7 +97,7 @@ def test_a_refusal_with_nothing_in_flight_is_about_no_message() -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "alike"),
-    [(Outcome.NO_EXCHANGE, [0, 1, 3]), (Outcome.FORBIDDEN, [0, 3]), (Outcome.TOO_LARGE, [0])],
+    [(Outcome.NO_EXCHANGE, [0, 1, 3]), (Outcome.FORBIDDEN, [0, 1, 3]), (Outcome.TOO_LARGE, [0])],
 )
 def test_what_must_meet_the_same_answer_is_not_tried(outcome: Outcome, alike: list[int]) -> None:
     messages = [

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from shared.testing.ports import free_port
 from shared.testing.processes import Processes, RunningProcess, wait_until
 from shared.testing.servers import LocalPostgres, LocalRabbit, local_postgresql
 
+SECRET = "not-for-any-log"
 DEAD_LETTERS = "reader.dead-letters"
 DELIVERY_LIMIT = 5
 """Far below what production sets: whoever lets messages come and go in a loop parks them here."""
@@ -36,6 +38,8 @@ class ExamplePair:
         self.runner = runner
         self.folder = folder
         self.node: LocalRabbit | None = None
+        self.bus_urls: dict[str, str] = {}
+        """Where a service signs in as a user of its own."""
         for runtime, base in ((publisher, PublisherBase), (reader, ReaderBase)):
             runtime.clock = utc_now
             base.metadata.create_all(runtime.database.engine)
@@ -44,13 +48,15 @@ class ExamplePair:
         return {
             "YIZHAN_VAR": str(self.folder),
             "DATABASE_URL": self.runtimes[service].settings.database_url,
-            "BUS_URL": self.bus_url,
+            "BUS_URL": self.bus_urls.get(service, self.bus_url),
             "WORKER_PORT": str(free_port()),
         }
 
-    def worker(self, service: str, roles: str = "relay,receive,process", *, name: str = "") -> RunningProcess:
+    def worker(
+        self, service: str, roles: str = "relay,receive,process", *, name: str = "", **environ: str
+    ) -> RunningProcess:
         module = ("-m", "shared.testing.example_process", service, roles)
-        return self.runner.python(name or service, *module, environ=self.environ(service))
+        return self.runner.python(name or service, *module, environ={**self.environ(service), **environ})
 
     def fault(self, point: str, number: int = 1) -> str:
         """What arms a fault point, once for each number."""
@@ -117,6 +123,10 @@ class ExamplePair:
         assert self.node is not None, "this pair shares its broker with others"
         return self.node
 
+    def let(self, user: str, configure: str, write: str, read: str) -> None:
+        """What a user may do from now on, over new channels."""
+        self._own_node().control("set_permissions", user, configure, write, read)
+
     def wait_for(self, names: list[str], seconds: float = 40.0) -> None:
         wait_until(lambda: len(self.noted()) >= len(names), seconds, "every effect")
         assert sorted(self.noted()) == sorted(names)
@@ -173,16 +183,36 @@ def production_pair(
     node.control("clear_policy", "reader")
 
 
+@contextmanager
+def on_files(bus_url: str, runner: Processes, folder: Path) -> Iterator[ExamplePair]:
+    """Both services on SQLite, whatever the stack is."""
+    with databases("sqlite", folder, None) as files:
+        runtimes = []
+        for service in (PUBLISHER, READER):
+            environ = {"YIZHAN_VAR": str(folder), "DATABASE_URL": files.url(service), "BUS_URL": bus_url}
+            runtimes.append(Runtime(service, Settings.from_environment(service.name, environ)))
+        yield ExamplePair(*runtimes, bus_url, runner, folder)
+        runner.end()
+        for runtime in runtimes:
+            runtime.close()
+
+
 @pytest.fixture
 def file_pair(process_runner: Processes, tmp_path: Path) -> Iterator[ExamplePair]:
     """Both services on files: SQLite and the spool, whatever the stack is."""
-    with databases("sqlite", tmp_path, None) as files:
-        runtimes = []
-        bus_url = f"spool://{tmp_path / 'bus'}"
-        for service in (PUBLISHER, READER):
-            environ = {"YIZHAN_VAR": str(tmp_path), "DATABASE_URL": files.url(service), "BUS_URL": bus_url}
-            runtimes.append(Runtime(service, Settings.from_environment(service.name, environ)))
-        yield ExamplePair(*runtimes, bus_url, process_runner, tmp_path)
-        process_runner.end()
-        for runtime in runtimes:
-            runtime.close()
+    with on_files(f"spool://{tmp_path / 'bus'}", process_runner, tmp_path) as pair:
+        yield pair
+
+
+@pytest.fixture
+def guarded_pair(node: LocalRabbit, process_runner: Processes, tmp_path: Path) -> Iterator[ExamplePair]:
+    """Each service with a user of its own at a broker, who may do nothing yet."""
+    emptied(node.url, (PUBLISHER, READER))
+    with on_files(node.url, process_runner, tmp_path) as pair:
+        pair.node = node
+        for service in pair.runtimes:
+            node.control("add_user", service, SECRET)
+            pair.bus_urls[service] = node.url.replace("guest:guest", f"{service}:{SECRET}")
+        yield pair
+    for service in pair.runtimes:
+        node.control("delete_user", service)

@@ -12,6 +12,7 @@ from shared.bus import Bus, OutboundMessage, Outcome, ReceivedMessage, connect
 from shared.clock import utc_now
 from shared.database.tables import OutboxRow
 from shared.events.envelope import Envelope, parse
+from shared.forbidden import Forbidden
 from shared.identifiers import new_id
 from shared.runtime import Runtime
 from shared.testing.bus_under_test import BusUnderTest, Receiving
@@ -92,6 +93,7 @@ class ScriptedPublisher:
     sent: list[OutboundMessage] = field(default_factory=list)
     connected: bool = True
     last_error: str | None = None
+    forbidden: frozenset[Forbidden] = frozenset()
 
     def publish(self, messages: Sequence[OutboundMessage], wait: float) -> list[Outcome]:
         self.sent += messages

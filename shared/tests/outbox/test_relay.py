@@ -19,7 +19,9 @@ from shared.database.tables import Lease
 from shared.deliveries.decisions import resend_events
 from shared.events.envelope import Envelope
 from shared.identifiers import new_id
-from shared.outbox.recorder import EventTooLarge
+from shared.inbox.requests import request_type
+from shared.outbox import relay as relay_module
+from shared.outbox.recorder import EventTooLarge, record_request
 from shared.outbox.relay import Relay, message_of
 from shared.testing.example import READER, name_thing, thing_named
 from shared.worker.declaring import topology
@@ -32,19 +34,19 @@ def marks(source: Any) -> list[str | None]:
 
 
 def test_what_the_bus_refuses_is_set_aside_with_its_reason_and_the_others_flow(source: Any, scripted: Any) -> None:
-    for _ in range(6):
+    for _ in range(5):
         source.name()
-    bus = scripted([[CONFIRMED, Outcome.TOO_LARGE, Outcome.FORBIDDEN, Outcome.NO_EXCHANGE, Outcome.NO_QUEUE]])
+    bus = scripted([[CONFIRMED, Outcome.TOO_LARGE, Outcome.NO_EXCHANGE, Outcome.NO_QUEUE]])
     done = Relay(source.runtime, bus).run_once()
-    assert marks(source) == ["published", "too-large", "forbidden", "no-exchange", "no-queue", "published"]
+    assert marks(source) == ["published", "too-large", "no-exchange", "no-queue", "published"]
     assert done.confirmed == 2
-    assert done.unrouted == {"too-large": 1, "forbidden": 1, "no-exchange": 1, "no-queue": 1}
+    assert done.unrouted == {"too-large": 1, "no-exchange": 1, "no-queue": 1}
     assert not done.stuck
 
 
 def test_what_was_set_aside_is_published_only_when_somebody_asks(source: Any, scripted: Any) -> None:
     source.name()
-    bus = scripted([[Outcome.FORBIDDEN]])
+    bus = scripted([[Outcome.TOO_LARGE]])
     relay = Relay(source.runtime, bus)
     relay.run_once()
     assert relay.run_once().found == 0
@@ -53,6 +55,36 @@ def test_what_was_set_aside_is_published_only_when_somebody_asks(source: Any, sc
     assert marks(source) == [None]
     assert relay.run_once().confirmed == 1
     assert [message.message_id for message in bus.sent] == [str(source.rows()[0].event_id)] * 2
+
+
+def test_what_is_forbidden_waits_in_its_order_and_holds_up_its_exchange_alone(
+    source: Any, scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbidden = Outcome.FORBIDDEN
+    for _ in range(3):
+        source.name()
+    ask_for_something(source)
+    bus = scripted([[forbidden, forbidden, forbidden, CONFIRMED], [CONFIRMED], [forbidden]])
+    relay = Relay(source.runtime, bus)
+    assert relay.run_once().confirmed == 1
+    source.name()
+    ask_for_something(source)
+    done = relay.run_once()
+    assert (done.found, done.confirmed, done.stuck) == (1, 1, False)
+    assert relay.run_once().found == 0
+    assert marks(source) == [None, None, None, "published", None, "published"]
+    monkeypatch.setattr(relay_module, "TRY_FORBIDDEN_SECONDS", 0.0)
+    relay._try_again_at = 0.0
+    assert (relay.run_once().found, relay.run_once().confirmed, relay.run_once().confirmed) == (1, 1, 3)
+    assert marks(source) == ["published"] * 6
+    ids = [str(row.event_id) for row in source.rows() if row.exchange == "publisher.events"]
+    assert [message.message_id for message in bus.sent if message.exchange == "publisher.events"][-4:] == ids
+
+
+def ask_for_something(source: Any) -> None:
+    """An event on another exchange."""
+    with source.runtime.unit_of_work() as work:
+        record_request(work, "reader", request_type("publisher"), {"noun": "note", "queue": "publisher.notes"})
 
 
 def test_nothing_after_an_unanswered_message_is_marked_even_where_it_was_confirmed(source: Any, scripted: Any) -> None:

@@ -80,11 +80,8 @@ class ConfirmLedger:
         [culprit] = self._in_flight.values()
         refused = self._messages[culprit]
         for index, message in enumerate(self._messages):
-            alike = (
-                (outcome is Outcome.NO_EXCHANGE and message.exchange == refused.exchange)
-                or (outcome is Outcome.FORBIDDEN and _address(message) == _address(refused))
-                or index == culprit
-            )
+            of_the_exchange = outcome in (Outcome.NO_EXCHANGE, Outcome.FORBIDDEN)
+            alike = index == culprit or (of_the_exchange and message.exchange == refused.exchange)
             if alike and self.outcomes[index] is Outcome.UNKNOWN:
                 self.outcomes[index] = outcome
         return True
@@ -100,8 +97,3 @@ class ConfirmLedger:
                 break
             tags.append(waiting)
         return [self._in_flight.pop(waiting) for waiting in tags]
-
-
-def _address(message: OutboundMessage) -> tuple[str, str]:
-    """What a permission to publish depends on."""
-    return message.exchange, message.routing_key

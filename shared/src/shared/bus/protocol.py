@@ -9,6 +9,7 @@ from typing import Protocol, Self
 
 from shared.bus.messages import OutboundMessage, Outcome, ReceivedMessage
 from shared.bus.topology import Topology
+from shared.forbidden import Forbidden
 
 TakeBatch = Callable[[list[ReceivedMessage]], None]
 """Stores a batch for good. Returning means that all of it may be acknowledged; raising, that none may."""
@@ -39,6 +40,8 @@ class Declared:
     The broker does not tell new from old: whoever must ask for snapshots after the first binding remembers
     these pairs in its own database.
     """
+    forbidden: frozenset[Forbidden] = frozenset()
+    """What this user may not declare or bind; the rest was declared."""
 
 
 class Publisher(Protocol):
@@ -49,6 +52,11 @@ class Publisher(Protocol):
 
     @property
     def last_error(self) -> str | None: ...
+
+    @property
+    def forbidden(self) -> frozenset[Forbidden]:
+        """What this user may not do, by the latest answers."""
+        ...
 
     def publish(self, messages: Sequence[OutboundMessage], wait: float) -> list[Outcome]:
         """Publish in the given order and wait up to `wait` seconds for the bus to have stored it.
@@ -80,6 +88,11 @@ class Receiver(Protocol):
 
     @property
     def missing_queues(self) -> frozenset[str]: ...
+
+    @property
+    def forbidden(self) -> frozenset[Forbidden]:
+        """What this user may not do, by the latest answers; the other queues are read meanwhile."""
+        ...
 
     def run(
         self,

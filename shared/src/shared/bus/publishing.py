@@ -14,6 +14,8 @@ from shared.bus.confirms import ConfirmLedger
 from shared.bus.frames import Unwritable, frames_of
 from shared.bus.links import LINK_ERRORS, Link, error_text, open_link, public_address
 from shared.bus.messages import OutboundMessage, Outcome
+from shared.bus.permissions import sign_in_refused, user_of
+from shared.forbidden import PUBLISH, SIGN_IN, Forbidden
 
 log = logging.getLogger(__name__)
 
@@ -54,12 +56,18 @@ class RabbitPublisher:
         self._tags = count(1)
         self._ledger = ConfirmLedger([])
         self._blocked = False
+        self._forbidden: frozenset[Forbidden] = frozenset()
         self.last_error: str | None = None
 
     @property
     def connected(self) -> bool:
         """Whether a connection is open, as far as anybody on this side knows."""
         return self._connection is not None
+
+    @property
+    def forbidden(self) -> frozenset[Forbidden]:
+        """See `Publisher.forbidden`."""
+        return self._forbidden
 
     def publish(self, messages: Sequence[OutboundMessage], wait: float) -> list[Outcome]:
         """See `Publisher.publish`."""
@@ -72,6 +80,7 @@ class RabbitPublisher:
         if ledger.nacked:
             self.last_error = "the broker refused to store a message (nack)"
             log.warning("%s: %s", public_address(self._bus_url), self.last_error)
+        self._note_forbidden(messages, ledger.outcomes)
         return ledger.outcomes
 
     def keep_alive(self) -> None:
@@ -96,6 +105,17 @@ class RabbitPublisher:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
+    def _note_forbidden(self, messages: Sequence[OutboundMessage], outcomes: Sequence[Outcome]) -> None:
+        """An exchange is forbidden until something is published there."""
+        user = user_of(self._bus_url)
+        refused, taken = set(), set()
+        for message, outcome in zip(messages, outcomes, strict=True):
+            if outcome is Outcome.FORBIDDEN:
+                refused.add(Forbidden(PUBLISH, user, exchange=message.exchange))
+            elif outcome is not Outcome.UNKNOWN:
+                taken.add(Forbidden(PUBLISH, user, exchange=message.exchange))
+        self._forbidden = self._forbidden - taken | refused
+
     def _attempt(self, messages: Sequence[OutboundMessage], ledger: ConfirmLedger, deadline: float) -> bool:
         """Send what has no answer and wait for the answers; tells whether another attempt will get further.
 
@@ -106,7 +126,9 @@ class RabbitPublisher:
             self._ensure_open()
         except LINK_ERRORS as error:
             self._throw_away(error)
+            self._forbidden |= sign_in_refused(error, self._bus_url)
             return False
+        self._forbidden -= {Forbidden(SIGN_IN, user_of(self._bus_url))}
         try:
             self._send(messages, ledger, deadline)
             self._drain_until(deadline, lambda: not ledger.in_flight)

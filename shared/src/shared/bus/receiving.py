@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 from shared.bus.links import LINK_ERRORS, Backoff, error_text, open_link, public_address
 from shared.bus.messages import DatabaseAway
+from shared.bus.permissions import sign_in_refused, user_of
 from shared.bus.protocol import TakeBatch, WaitUntilReady
 from shared.bus.sessions import LinkLost, Session
+from shared.forbidden import CONSUME, Forbidden
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ class QueueReceiver:
         self.connected = False
         self.last_error: str | None = None
         self.missing_queues: frozenset[str] = frozenset()
+        self.forbidden: frozenset[Forbidden] = frozenset()
+        self._user = user_of(bus_url)
 
     def run(
         self,
@@ -57,6 +61,7 @@ class QueueReceiver:
             self.connected = True
             while not stop.is_set():
                 self.missing_queues = session.open_queues()
+                self._note_refused(session)
                 batch = session.gather(self._batch, stop)
                 self._link_backoff.reset()
                 if not batch:
@@ -67,12 +72,18 @@ class QueueReceiver:
                 self.last_error = None
         finally:
             self.connected = False
+            self._note_refused(session)
             session.close()
 
+    def _note_refused(self, session: Session) -> None:
+        self.forbidden = frozenset(Forbidden(CONSUME, self._user, queue) for queue in session.refused)
+
     def _open(self) -> Session:
+        refused = [each.queue for each in self.forbidden if each.action == CONSUME]
         try:
-            return Session(open_link(self._bus_url), self._queues, self._prefetch)
+            return Session(open_link(self._bus_url), self._queues, self._prefetch, refused)
         except LINK_ERRORS as error:
+            self.forbidden = sign_in_refused(error, self._bus_url) or self.forbidden
             raise LinkLost(f"{type(error).__name__}: {error}") from error
 
     def _note(self, error: DatabaseAway | LinkLost) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from time import monotonic
 from typing import Any
 
+from amqp.exceptions import AccessRefused
+
 from shared.bus.declaring import has_queue
 from shared.bus.links import LINK_ERRORS, Link
 from shared.bus.messages import ReceivedMessage
+from shared.bus.permissions import may_read
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +43,10 @@ class Session:
     Every queue has its own prefetch; acknowledging goes by the order of arrival over all of them.
     """
 
-    def __init__(self, connection: Link, queues: Sequence[str], prefetch: int) -> None:
+    def __init__(self, connection: Link, queues: Sequence[str], prefetch: int, refused: Collection[str] = ()) -> None:
+        """``refused`` are those of the queues that the broker did not let this user read a moment ago."""
         self._connection = connection
+        self.refused = set(refused)
         self._prefetch = prefetch
         self._channel: Any = None
         self._arrived: deque[ReceivedMessage] = deque()
@@ -52,10 +57,11 @@ class Session:
     def open_queues(self) -> frozenset[str]:
         """Start to consume from queues that exist by now; return those that still do not.
 
-        A missing queue closes the channel that asks for it, so each is asked for on a channel of its own.
+        A missing queue closes the channel that asks for it, so each is asked for on a channel of its own. One that
+        this user may not read takes the session with it (LinkLost); the next one asks first whether it may.
         """
         if not self._waiting_for or monotonic() < self._look_again:
-            return frozenset(self._waiting_for)
+            return self._missing()
         with self._link():
             if self._channel is None:
                 self._channel = self._connection.channel()
@@ -64,9 +70,13 @@ class Session:
                 self._channel.basic_qos(0, self._prefetch, False)
             self._waiting_for = [queue for queue in self._waiting_for if not self._consume(queue)]
         self._look_again = monotonic() + RETRY_MISSING
-        if self._waiting_for:
-            log.warning("no such queue yet: %s", ", ".join(self._waiting_for))
-        return frozenset(self._waiting_for)
+        missing = self._missing()
+        if missing:
+            log.warning("no such queue yet: %s", ", ".join(sorted(missing)))
+        return missing
+
+    def _missing(self) -> frozenset[str]:
+        return frozenset(self._waiting_for) - self.refused
 
     def gather(self, most: int, stop: threading.Event) -> list[ReceivedMessage]:
         """Return what arrives first and shortly after it, up to `most`; nothing when nothing comes soon."""
@@ -95,8 +105,17 @@ class Session:
 
     def _consume(self, queue: str) -> bool:
         if not has_queue(self._connection, queue):
+            self.refused.discard(queue)
             return False
-        self._channel.basic_consume(queue, no_ack=False, callback=partial(self._on_message, queue), consumer_tag=queue)
+        if queue in self.refused and not may_read(self._connection, queue):
+            return False
+        on_message = partial(self._on_message, queue)
+        try:
+            self._channel.basic_consume(queue, no_ack=False, callback=on_message, consumer_tag=queue)
+        except AccessRefused:
+            self.refused.add(queue)
+            raise
+        self.refused.discard(queue)
         return True
 
     def _on_message(self, queue: str, message: Any) -> None:

@@ -12,6 +12,7 @@ from amqp.exceptions import NotFound
 from shared.bus.frames import PERSISTENT
 from shared.bus.links import LINK_ERRORS, Link, error_text, open_link, public_address
 from shared.bus.messages import OutboundMessage, Outcome
+from shared.forbidden import Forbidden
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,11 @@ class SpoolPublisher:
     def connected(self) -> bool:
         """Whether the folder is open."""
         return self._connection is not None
+
+    @property
+    def forbidden(self) -> frozenset[Forbidden]:
+        """See `Publisher.forbidden`: a folder knows no users."""
+        return frozenset()
 
     def publish(self, messages: Sequence[OutboundMessage], wait: float) -> list[Outcome]:
         """See `Publisher.publish`."""

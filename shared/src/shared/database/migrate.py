@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, text
 
+import shared.deliveries.forbidden
 import shared.staff.models  # noqa: F401 - its tables are among the shared ones
 from shared.database.engine import Database
 from shared.database.tables import SharedBase

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.deliveries.forbidden import forbidden_now
 from shared.deliveries.kinds import ATTENTION, REFUSED, RETRYING, UNPUBLISHED, UNROUTED, WAITING, Kind
 
 _LOOKED_AT = 1000
@@ -23,6 +24,7 @@ def ages(session: Session, now: datetime) -> dict[str, timedelta | int]:
         "inbox_attention": _count(session, ATTENTION),
         "outbox_unrouted": _count(session, UNROUTED),
         "refused_unseen": _count(session, REFUSED),
+        "broker_forbids": len(forbidden_now(session)),
     }
 
 

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from shared.deliveries.ages import oldest
 from shared.deliveries.failures import Failure, failures
+from shared.deliveries.forbidden import forbidden_now
 from shared.deliveries.kinds import KINDS
 from shared.deliveries.lists import counts
+from shared.forbidden import Forbidden
 from shared.service import Service
 
 
@@ -21,6 +23,8 @@ class Summary:
     counts: Mapping[str, int]
     oldest: Mapping[str, timedelta]
     failures: Sequence[Failure]
+    forbidden: Mapping[Forbidden, datetime]
+    """What the broker does not let this service do, with the time since when that is known."""
 
 
 def summarise(session: Session, service: Service, now: datetime) -> Summary:
@@ -31,4 +35,5 @@ def summarise(session: Session, service: Service, now: datetime) -> Summary:
         counts=counts(session, service),
         oldest={name: max(now - moment, timedelta(0)) for name, moment in since.items() if moment is not None},
         failures=failures(session),
+        forbidden=forbidden_now(session),
     )

@@ -115,7 +115,7 @@ def _add_database(group: click.Group, load: Any, name: str) -> None:
     @group.command(help="Bring the database to the schema of this code, and declare queues and bindings.")
     def migrate() -> None:
         from shared.bus import connect
-        from shared.bus.links import LINK_ERRORS
+        from shared.bus.links import LINK_ERRORS, error_text
         from shared.database import Database
         from shared.database.migrate import migrate as upgrade
         from shared.runtime import Runtime
@@ -128,12 +128,15 @@ def _add_database(group: click.Group, load: Any, name: str) -> None:
         runtime = Runtime(service, settings)
         _seed(name, runtime)
         try:
-            missing = declare(runtime, connect(settings.bus_url))
+            declared = declare(runtime, connect(settings.bus_url))
         except LINK_ERRORS as error:
-            click.echo(f"{name}: the bus is away ({type(error).__name__}); the worker will declare its queues")
+            why = error_text(error, settings.bus_url)
+            click.echo(f"{name}: the bus is away ({why}); the worker will declare its queues")
             return
-        if missing:
-            click.echo(f"{name}: not there yet: {', '.join(sorted(missing))}; the worker will bind to them")
+        for each in sorted(declared.forbidden):
+            click.echo(f"{name}: {each}; the worker will try again")
+        if declared.missing:
+            click.echo(f"{name}: not there yet: {', '.join(sorted(declared.missing))}; the worker will bind to them")
 
     if importlib.util.find_spec(f"{name}.sample") is not None:
 

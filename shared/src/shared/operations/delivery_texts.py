@@ -31,7 +31,7 @@ def worries(found: Summary, late: int) -> list[str]:
     urgent = [kind.label for kind in URGENT if found.counts[kind.name]]
     limit = timedelta(seconds=late)
     slow = [kind.label for kind in (WAITING, UNPUBLISHED) if found.oldest.get(kind.name, timedelta(0)) > limit]
-    return [*urgent, *slow]
+    return [*(["The broker's permissions"] if found.forbidden else []), *urgent, *slow]
 
 
 def summary(found: Summary, late: int) -> str:
@@ -45,6 +45,9 @@ def summary(found: Summary, late: int) -> str:
         age = found.oldest.get(name)
         number = f">{COUNTED}" if count > COUNTED else str(count)
         lines.append(f"  {label:<{width}}  {number:>6}" + (f"  oldest {length(age)}" if age is not None else ""))
+    if found.forbidden:
+        lines += ["", "Missing permissions"]
+        lines += [f"  {each}" for each in found.forbidden]
     if found.failures:
         lines += ["", "Failing because of"]
         lines += [f"  {each.count:>6} x  {_short(each.words)}" for each in found.failures[:10]]
@@ -66,6 +69,10 @@ def summary_data(found: Summary, late: int) -> dict[str, Any]:
             }
             for name, count in found.counts.items()
         },
+        "forbidden": [
+            {"what": str(each), "action": each.action, **each.facts, "since": rfc3339(since)}
+            for each, since in found.forbidden.items()
+        ],
         "failures": [
             {"error": each.words, "count": each.count, "attention": each.attention} for each in found.failures
         ],

@@ -4,6 +4,9 @@ A pass takes the oldest pending rows and publishes them in one pipeline. Only th
 a confirm are marked; the rest is published again from there, in order, and its doubles are known by their ids. Rows
 that no queue takes, or that the bus refuses, are set aside with the reason and hold nobody up. There is no cursor: a
 row whose transaction commits late is found like any other.
+
+What the broker does not let us publish to an exchange waits, in its order, and holds up that exchange alone: from time
+to time the first of its rows is tried, until the permission is there.
 """
 
 import json
@@ -17,6 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy.orm import Session
 
 from shared import faults
 from shared.bus import OutboundMessage, Outcome, Publisher
@@ -30,6 +34,8 @@ log = logging.getLogger(__name__)
 WINDOW = 1000
 LEASE = timedelta(seconds=30)
 PUBLISH_WAIT_SECONDS = 10.0
+TRY_FORBIDDEN_SECONDS = 2.0
+"""Between two tries of an exchange to which we may not publish."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,8 @@ class Relay:
         self.runtime = runtime
         self.publisher = publisher
         self.lease = HeldLease(runtime.database, "relay", lease)
+        self._forbidden: set[str] = set()
+        self._try_again_at = 0.0
 
     def run_once(self) -> Relayed:
         """One pass. Raises only for the database's reasons; a bus that is away shows as ``stuck``.
@@ -83,7 +91,7 @@ class Relay:
             if self.lease.hold() is None:
                 return Relayed()
         with self.runtime.reading() as session:
-            pending = session.execute(PENDING.limit(WINDOW)).all()
+            pending = self._pending(session)
         if not pending:
             return Relayed()
         messages = [message_of(row) for row in pending]
@@ -94,11 +102,27 @@ class Relay:
         faults.reach("relay.after-publish")
         return self._mark(pending, outcomes)
 
+    def _pending(self, session: Session) -> Sequence[PendingRow]:
+        """The next rows; of an exchange that is forbidden only the first one, and that not all the time."""
+        allowed = PENDING.where(OutboxRow.exchange.not_in(self._forbidden)) if self._forbidden else PENDING
+        rows = list(session.execute(allowed.limit(WINDOW)))
+        if self._forbidden and time.monotonic() >= self._try_again_at:
+            self._try_again_at = time.monotonic() + TRY_FORBIDDEN_SECONDS
+            for exchange in self._forbidden:
+                rows += session.execute(PENDING.where(OutboxRow.exchange == exchange).limit(1))
+        return sorted(rows, key=lambda row: row.id)
+
     def _mark(self, pending: Sequence[PendingRow], outcomes: Sequence[Outcome]) -> Relayed:
         answered: dict[Outcome, list[int]] = {}
+        held = 0
         for row, outcome in zip(pending, outcomes, strict=True):
             if outcome is Outcome.UNKNOWN:
                 break
+            if outcome is Outcome.FORBIDDEN:
+                held += 1
+                self._hold(row.exchange)
+                continue
+            self._forbidden.discard(row.exchange)
             answered.setdefault(outcome, []).append(row.id)
         with self.runtime.database.writing() as session:
             for outcome, ids in answered.items():
@@ -115,10 +139,15 @@ class Relay:
         faults.reach("relay.after-mark")
         confirmed = len(answered.pop(Outcome.CONFIRMED, ()))
         unrouted = {outcome.value: len(ids) for outcome, ids in answered.items()}
-        done = confirmed + sum(unrouted.values())
+        done = confirmed + sum(unrouted.values()) + held
         if unrouted:
             log.warning("set aside: the bus does not take them", extra={"because": unrouted})
         return Relayed(len(pending), confirmed, unrouted, stuck=done < len(pending))
+
+    def _hold(self, exchange: str) -> None:
+        if exchange not in self._forbidden:
+            self._forbidden.add(exchange)
+            self._try_again_at = time.monotonic() + TRY_FORBIDDEN_SECONDS
 
     def _mark_of(self, outcome: Outcome) -> dict[str, Any]:
         now = self.runtime.clock()

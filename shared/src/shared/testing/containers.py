@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,10 +16,12 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
 from shared.bus.links import LINK_ERRORS, open_link
-from shared.testing.local_servers import START_TIMEOUT, wait_until
+from shared.testing.local_servers import START_TIMEOUT
+from shared.testing.processes import wait_until
 
 RABBITMQ_IMAGE = "rabbitmq:4.0-management"
 POSTGRES_IMAGE = "postgres:17"
+DEFAULT_ENGINE = "unix:///var/run/docker.sock"
 ANSWER_TIMEOUT = 5
 PULL_TIMEOUT = 300
 PASSWORD = "test-only"
@@ -26,6 +29,8 @@ PASSWORD = "test-only"
 
 def has_image(image: str) -> bool:
     """Whether a container of this image can be started here; pulls it when need be."""
+    if not engine_listens(os.environ.get("DOCKER_HOST") or DEFAULT_ENGINE):
+        return False
     try:
         client = DockerClient.from_env(timeout=ANSWER_TIMEOUT)
     except DockerException:
@@ -41,6 +46,23 @@ def has_image(image: str) -> bool:
         return False
     finally:
         client.close()
+    return True
+
+
+def engine_listens(host: str) -> bool:
+    """Whether somebody takes connections at the socket of an engine; assumed of one that is reached otherwise.
+
+    Asked here, because the client library leaves a socket open that it could not connect.
+    """
+    scheme, _, path = host.partition("://")
+    if "unix" not in scheme:
+        return True
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(ANSWER_TIMEOUT)
+        try:
+            probe.connect(path)
+        except OSError:
+            return False
     return True
 
 

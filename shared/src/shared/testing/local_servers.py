@@ -9,13 +9,13 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from shared.testing.ports import free_port
+from shared.testing.processes import Guard, wait_until
 
 START_TIMEOUT = 90.0
 STOP_TIMEOUT = 30.0
@@ -23,15 +23,6 @@ STOP_TIMEOUT = 30.0
 
 class ServerUnavailable(RuntimeError):
     """A server for tests cannot be had here; the text says in one sentence what to install."""
-
-
-def wait_until(condition: Callable[[], bool], timeout: float, what: str) -> None:
-    """Return when the condition holds; raises TimeoutError, naming what was awaited, after `timeout` seconds."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} did not happen within {timeout:g} s")
-        time.sleep(0.05)
 
 
 class LocalServer:
@@ -47,7 +38,7 @@ class LocalServer:
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix=f"yizhan-{self.name}-"))
         self._process: subprocess.Popen[bytes] | None = None
-        self._guard: subprocess.Popen[bytes] | None = None
+        self._guard: Guard | None = None
         self._owner = os.getpid()
         atexit.register(self._at_exit)
 
@@ -86,7 +77,7 @@ class LocalServer:
                 start_new_session=True,
                 user=self.user(),
             )
-        self._guard = guard(self._process.pid, self.folder)
+        self._guard = Guard(self._process.pid, self.folder)
 
         def ready() -> bool:
             if self._process is None or self._process.poll() is not None:
@@ -118,10 +109,7 @@ class LocalServer:
         self._process.wait(STOP_TIMEOUT)
         self._process = None
         if self._guard is not None:
-            self._guard.kill()
-            self._guard.wait()
-            if self._guard.stdin is not None:
-                self._guard.stdin.close()
+            self._guard.end()
             self._guard = None
         wait_until(self._refuses, STOP_TIMEOUT, f"{self.name} gone from its port")
 
@@ -165,14 +153,3 @@ class LocalServer:
         if os.getpid() == self._owner:
             self.kill()
             shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def guard(group: int, folder: Path) -> subprocess.Popen[bytes]:
-    """Start a process that kills the group and removes its folder once this process is gone without a word."""
-    return subprocess.Popen(
-        ["sh", "-c", 'cat >/dev/null; kill -KILL -"$1"; rm -rf "$2"', "guard", str(group), str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )

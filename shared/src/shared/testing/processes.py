@@ -23,6 +23,37 @@ def wait_until(condition: Callable[[], object], seconds: float = 20.0, what: str
         time.sleep(0.02)
 
 
+class Guard:
+    """Kills a process group, and removes its folder, once this process is gone without a word (SIGKILL).
+
+    A process of its own rather than PR_SET_PDEATHSIG: that follows the thread that started the child, and leaves the
+    child's own children alone.
+    """
+
+    def __init__(self, group: int, folder: Path | None = None) -> None:
+        self._process = subprocess.Popen(
+            [
+                "sh",
+                "-c",
+                'cat >/dev/null; kill -KILL -"$1"; [ -z "$2" ] || rm -rf "$2"',
+                "guard",
+                str(group),
+                folder or "",
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def end(self) -> None:
+        """The group is ended: nothing is left to guard."""
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+
 class RunningProcess:
     """One process; its output goes to a file. Started again under the same name, it writes on into that file."""
 
@@ -35,7 +66,7 @@ class RunningProcess:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as output:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 self.command,
                 env={**os.environ, **self.environ},
                 stdout=output,
@@ -43,6 +74,8 @@ class RunningProcess:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
+        self._guard = Guard(process.pid)
+        return process
 
     @property
     def pid(self) -> int:
@@ -72,14 +105,14 @@ class RunningProcess:
 
     def restart(self, **environ: str) -> None:
         """Start it again, with more or other environment."""
-        if self.running:
-            self.kill()
+        self.end()
         self.environ.update(environ)
         self._process = self._start()
 
     def end(self) -> None:
-        self._signal(signal.SIGKILL)
-        self._process.wait(10)
+        """Whatever is left of it is killed, its children too; nobody outlives a test."""
+        self.kill()
+        self._guard.end()
 
     def _signal(self, number: signal.Signals) -> None:
         try:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.database.migrate import schema_is_older
+from shared.deliveries.forbidden import forbidden_now
 from shared.web.context import runtime
 from shared.web.guards import public
 
@@ -42,13 +43,15 @@ def readiness() -> tuple[dict[str, Any], bool]:
             return report, False
         report["schema"] = "current"
         report["deliveries"] = held.delivery_ages()
+        with held.reading() as session:
+            forbidden = [str(each) for each in forbidden_now(session)]
     except SQLAlchemyError as error:
         log.warning("readiness: the database does not answer", exc_info=error)
         report.update(status="not ready", database="away")
         return report, False
-    report["warnings"] = [
+    report["warnings"] = forbidden + [
         f"{name} is {value}"
         for name, value in report["deliveries"].items()
-        if value > (LATE_SECONDS if name.endswith("_seconds") else 0)
+        if name != "broker_forbids" and value > (LATE_SECONDS if name.endswith("_seconds") else 0)
     ]
     return report, True

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.bus import Bus, Consumption, Topology, snapshots_exchange, topology_for
+from shared.bus import Bus, Consumption, Declared, Topology, snapshots_exchange, topology_for
 from shared.database.tables import BoundQueue, InboxRow
 from shared.identifiers import made_at
 from shared.inbox.reactions import Reactions
@@ -46,8 +46,8 @@ def _is_plain(reactions: Reactions) -> bool:
     return reactions.exchange == f"{reactions.publisher}.events"
 
 
-def declare(runtime: Runtime, bus: Bus) -> frozenset[str]:
-    """Declare everything; returns the publishers that are not there yet, to be tried again.
+def declare(runtime: Runtime, bus: Bus) -> Declared:
+    """Declare everything; tells the publishers that are not there yet, and what is forbidden, to be tried again.
 
     Raises the bus's errors when it is away. A queue whose bindings stand for the first time asks for snapshots of
     all nouns that its service understands. A queue that was bound once and is gone has lost what waited in it, and
@@ -57,7 +57,7 @@ def declare(runtime: Runtime, bus: Bus) -> frozenset[str]:
     _note_losses(runtime, bus.missing_queues(needed.queues))
     declared = bus.declare(needed)
     _remember(runtime, declared.bound)
-    return declared.missing
+    return declared
 
 
 def _note_losses(runtime: Runtime, missing: frozenset[str]) -> None:

@@ -25,6 +25,9 @@ def report(runtime: Runtime, state: WorkerState, alive: Callable[[], dict[str, b
     }
     if state.missing_publishers:
         body["bindings"] = f"waiting for {', '.join(sorted(state.missing_publishers))}"
+    if state.all_forbidden:
+        body["bindings"] = "incomplete"
+        body["forbidden"] = [str(each) for each in sorted(state.all_forbidden)]
     try:
         body["deliveries"] = runtime.delivery_ages()
     except SQLAlchemyError:

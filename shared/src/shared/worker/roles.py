@@ -13,10 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared import faults, retention
 from shared.bus import Bus, DatabaseAway, ReceivedMessage
-from shared.bus.links import LINK_ERRORS
+from shared.bus.links import LINK_ERRORS, error_text
+from shared.bus.permissions import sign_in_refused
 from shared.database import database_is_away
 from shared.database.changes import ChangeWatch
 from shared.database.leases import HeldLease
+from shared.forbidden import Forbidden
 from shared.inbox.answers import Page, write_page
 from shared.inbox.intake import ANY_SOURCE, take_batch
 from shared.inbox.processor import IS_WAITING, Processor
@@ -26,6 +28,7 @@ from shared.outbox.relay import IS_PENDING, Relay
 from shared.runtime import Runtime
 from shared.timers import Timer
 from shared.worker.declaring import declare, keep_needs, leave_needs
+from shared.worker.permissions import tell_forbidden
 from shared.worker.state import WorkerState
 
 log = logging.getLogger(__name__)
@@ -48,6 +51,8 @@ def relay(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Event)
                 done = worker.run_once()
                 state.published(done.confirmed, done.unrouted)
                 state.publishing = publisher.connected
+                if done.found:
+                    tell_forbidden(runtime, state, "relay", publisher.forbidden)
                 if done.stuck:
                     log.warning("not confirmed, will be sent again: %s", publisher.last_error)
                     stop.wait(1.0)
@@ -129,22 +134,29 @@ def answer(runtime: Runtime, state: WorkerState, stop: threading.Event) -> None:
 
 
 def keep_declared(runtime: Runtime, bus: Bus, state: WorkerState, stop: threading.Event) -> None:
-    """Declare at the start, again while a publisher is missing, and whenever a queue is gone."""
+    """Declare at the start, again while something is missing or forbidden, and whenever a queue is gone."""
     while not stop.is_set():
+        forbidden: frozenset[Forbidden] = frozenset()
         try:
-            state.missing_publishers = declare(runtime, bus)
+            declared = declare(runtime, bus)
+            state.missing_publishers, forbidden = declared.missing, declared.forbidden
             state.outbox_changed.set()
         except SQLAlchemyError:
             raise
         except LINK_ERRORS as error:
-            log.warning("the bus is away: %s", type(error).__name__)
-            stop.wait(_DECLARE_AGAIN_SECONDS)
-            continue
-        if state.missing_publishers:
-            stop.wait(_DECLARE_AGAIN_SECONDS)
-            continue
+            forbidden = sign_in_refused(error, runtime.settings.bus_url)
+            if not forbidden:
+                log.warning("the bus is away: %s", error_text(error, runtime.settings.bus_url))
+                stop.wait(_DECLARE_AGAIN_SECONDS)
+                continue
+        tell_forbidden(runtime, state, "declare", forbidden)
+        again_at = time.monotonic() + _DECLARE_AGAIN_SECONDS
         while not stop.wait(_LOOK_AT_QUEUES_SECONDS):
-            if state.receiver is not None and state.receiver.missing_queues:
+            if state.receiver is not None:
+                tell_forbidden(runtime, state, "receive", state.receiver.forbidden)
+                if state.receiver.missing_queues:
+                    break
+            if (forbidden or state.missing_publishers) and time.monotonic() >= again_at:
                 break
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from shared.bus import Receiver
+from shared.forbidden import Forbidden
 
 
 class WorkerState:
@@ -17,6 +18,8 @@ class WorkerState:
         self.inbox_changed = threading.Event()
         self.requests_taken = threading.Event()
         self.missing_publishers: frozenset[str] | None = None
+        self.forbidden: dict[str, frozenset[Forbidden]] = {}
+        """What the broker does not allow, by the loop that met it."""
         self.receiver: Receiver | None = None
         self.publishing = False
         self.registry = CollectorRegistry()
@@ -27,6 +30,10 @@ class WorkerState:
         self.age = Gauge(
             "yizhan_delivery", "Ages in seconds and counts of what waits.", ("service", "what"), registry=self.registry
         )
+
+    @property
+    def all_forbidden(self) -> frozenset[Forbidden]:
+        return frozenset(each for found in self.forbidden.values() for each in found)
 
     def _counter(self, name: str, meaning: str, label: str) -> Counter:
         return Counter(name, meaning, ("service", label), registry=self.registry)

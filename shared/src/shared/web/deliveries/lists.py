@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from shared.deliveries import decisions
 from shared.deliveries.failures import Failure, failures, find_failure
+from shared.deliveries.forbidden import forbidden_now
 from shared.deliveries.kinds import FAILING, FROM_OTHERS, KINDS, OUR_OWN, UNROUTED, URGENT, Kind
 from shared.deliveries.lists import COUNTED, behind, counts, every_row, list_page, types_of
 from shared.deliveries.searching import Search, as_uuid
@@ -55,7 +56,7 @@ def list_deliveries() -> ResponseReturnValue:
             types=types_of(session, service, kind),
             search=search,
             kept=_kept(),
-            ages=runtime().delivery_ages(),
+            forbidden=forbidden_now(session),
             next_page=address_with(cursor=listed.cursor) if listed.cursor else None,
             first_page=address_with(cursor=None) if request.args.get("cursor") else None,
         )
