@@ -266,3 +266,33 @@ def test_held_talks_of_other_bodies_are_not_on_the_dashboard(app, centre, when) 
         )
     assert "Person 5" in signed_in(app, "insider").get("/").text
     assert "Person 5" not in signed_in(app, "stranger").get("/").text
+
+
+def test_lists_are_sorted_and_exported_within_the_wall(app: Flask, ids: dict[str, Any]) -> None:
+    insider, stranger = signed_in(app, "insider"), signed_in(app, "stranger")
+    for path, sorts in {
+        "/talks/": ("person", "-when", "officer"),
+        "/disputes/": ("opened", "-opened"),
+        "/relief/": ("person", "-applied", "asked"),
+        "/campaigns/": ("name", "-days"),
+    }.items():
+        for sort in sorts:
+            assert "aria-sort" in insider.get(f"{path}?sort={sort}").text
+            assert len(insider.get(f"{path}?sort={sort}&export=csv").data.splitlines()) == 2, path
+            assert len(stranger.get(f"{path}?sort={sort}&export=csv").data.splitlines()) == 1, path
+    assert b"SECRET" not in insider.get("/relief/?export=csv").data
+
+
+def test_a_case_and_a_campaign_that_two_people_change_show_both_versions(app: Flask, ids: dict[str, Any]) -> None:
+    client = signed_in(app, "insider")
+    case = f"/relief/{ids['application_id']}/change"
+    first, second = form_fields(client, case), form_fields(client, case)
+    assert client.post(case, data={**first, "amount_asked": "900.00"}).status_code == 303
+    answer = client.post(case, data={**second, "amount_asked": "800", "circumstances": "SECRET anew"})
+    assert answer.status_code == 409
+    for said in ("Both changed it", ">900.00<", ">800<", "Insider saved on"):
+        assert said in answer.text
+    campaign = f"/campaigns/{ids['campaign_id']}/change"
+    first, second = form_fields(client, campaign), form_fields(client, campaign)
+    assert client.post(campaign, data={**first, "name_en": "Warm rooms"}).status_code == 303
+    assert "Warm rooms" in client.post(campaign, data={**second, "name_zh": "送温暖"}).text

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import String, delete, select
@@ -41,6 +42,11 @@ def keep_household(work: UnitOfWork, household_id: UUID, member_ids: Sequence[UU
     work.session.execute(delete(HouseholdMember).where(HouseholdMember.household_id == household_id))
     for member_id in member_ids:
         work.session.merge(HouseholdMember(person_id=member_id, household_id=household_id))
+
+
+def name_order(person_id: Any) -> Any:
+    """The name of the person that a column means, for sorting by it."""
+    return select(Person.name).where(Person.id == person_id).scalar_subquery()
 
 
 def names_of(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, str]:

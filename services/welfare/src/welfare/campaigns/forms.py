@@ -5,10 +5,11 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from shared.web import EditForm
 from welfare.campaigns.models import LONGEST_PURPOSE
 
 
-class ChangeForm(FlaskForm):  # type: ignore[misc]
+class CampaignFields:
     name_zh = StringField(_l("Name in Chinese"), [InputRequired(), Length(max=120)])
     name_en = StringField(_l("Name in English"), [InputRequired(), Length(max=120)])
     starts_on = DateField(_l("First day"), [InputRequired()])
@@ -22,5 +23,9 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class CampaignForm(ChangeForm):
+class ChangeForm(CampaignFields, EditForm):
+    """Changing one that others may change at the same time."""
+
+
+class CampaignForm(CampaignFields, FlaskForm):  # type: ignore[misc]
     body = SelectField(_l("Body"), [InputRequired()])

@@ -9,9 +9,22 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 
-from shared.refusal import Reason, Refused
-from shared.web import body_choices, choices, fill_errors, paginate, principal, reading, requires, unit_of_work
-from shared.web.wording import in_words
+from shared.refusal import Reason, Refused, Stale
+from shared.web import (
+    Column,
+    Orders,
+    body_choices,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    stale_page,
+    unit_of_work,
+)
+from shared.web.wording import body_name, in_words
 from welfare.campaigns import commands, queries, rules
 from welfare.campaigns.forms import CampaignForm, ChangeForm
 from welfare.campaigns.models import Campaign
@@ -22,9 +35,10 @@ from welfare.history import timeline_of
 from welfare.lookups import names_of
 from welfare.relief.pages import own_name
 from welfare.relief.queries import list_applications
-from welfare.words import pairs
+from welfare.words import pairs, word
 
 blueprint = Blueprint("campaigns_pages", __name__, url_prefix="/campaigns", template_folder="templates")
+ORDERS = Orders(name=Campaign.name_zh, days=Campaign.starts_on)
 FIELDS = ("name_zh", "name_en", "starts_on", "ends_on", "purpose")
 
 
@@ -33,14 +47,16 @@ FIELDS = ("name_zh", "name_en", "starts_on", "ends_on", "purpose")
 def list_campaigns() -> ResponseReturnValue:
     """Newest first; the filters live in the address."""
     state = request.args.get("state")
+    found = queries.list_campaigns(
+        principal(),
+        body=request.args.get("body"),
+        state=state if state in rules.STATES else None,
+        words=request.args.get("q"),
+    )
+    if answer := exported("campaigns", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        found = queries.list_campaigns(
-            principal(),
-            body=request.args.get("body"),
-            state=state if state in rules.STATES else None,
-            words=request.args.get("q"),
-        )
-        page = paginate(session, found)
+        page = paginate(session, found, orders=ORDERS)
         return render_template(
             "campaigns/list.html",
             page=page,
@@ -49,6 +65,19 @@ def list_campaigns() -> ResponseReturnValue:
             states=pairs(rules.STATES),
             own_name=own_name,
         )
+
+
+def _columns(session: Any, rows: Sequence[Campaign]) -> list[Column]:
+    figures = queries.figures_of(session, principal(), [one.id for one in rows])
+    return [
+        Column(gettext("Campaign"), own_name),
+        Column(gettext("Body"), lambda one: body_name(one.body)),
+        Column(gettext("First day"), lambda one: one.starts_on),
+        Column(gettext("Last day"), lambda one: one.ends_on),
+        Column(gettext("Families helped"), lambda one: figures[one.id].families),
+        Column(gettext("Paid out"), lambda one: figures[one.id].amount),
+        Column(gettext("State"), lambda one: word(one.state)),
+    ]
 
 
 @blueprint.get("/<uuid:campaign_id>")
@@ -94,23 +123,24 @@ def new_campaign() -> ResponseReturnValue:
 @requires("officer")
 def change_campaign(campaign_id: UUID) -> ResponseReturnValue:
     """What is fixed since it opened is not offered."""
-    form = ChangeForm()
     with reading() as session:
         campaign = queries.find_campaign(session, campaign_id, principal())
         principal().demand("officer", campaign.body)
-        form.fund_id.choices = _fund_choices(session)
-    if request.method == "GET":
-        for name in FIELDS:
-            form[name].data = getattr(campaign, name)
-        form.fund_id.data = str(campaign.fund_id or "")
-    if campaign.state != "planned":
-        del form.starts_on, form.fund_id
+        form = _change_form(session, campaign)
 
     def carry_out(work: Any) -> Campaign:
-        return commands.change_campaign(work, campaign_id, today=today(), **_given(form))
+        return commands.change_campaign(work, campaign_id, today=today(), version=form.sent_version, **_given(form))
 
-    if answer := _carried_out(form, carry_out, gettext("The campaign is changed.")):
-        return answer
+    try:
+        if answer := _carried_out(form, carry_out, gettext("The campaign is changed.")):
+            return answer
+    except Stale:
+        with reading() as session:
+            current = _change_form(session, queries.find_campaign(session, campaign_id, principal()), fresh=True)
+            for name in set(form._fields) - set(current._fields):
+                del form[name]
+            back = url_for(".show_campaign", campaign_id=campaign_id)
+            return stale_page(form, current, session, subject=f"campaigns/{campaign_id}", back=back)
     shown = render_template("campaigns/change.html", form=form, campaign=campaign, own_name=own_name)
     return shown, 422 if form.errors else 200
 
@@ -174,11 +204,23 @@ def _carried_out(form: Any, carry_out: Callable[[Any], Campaign], done: str) -> 
     try:
         with unit_of_work() as work:
             campaign = carry_out(work)
+    except Stale:
+        raise
     except Refused as refused:
         fill_errors(form, refused)
         return None
     flash(done, "success")
     return redirect(url_for(".show_campaign", campaign_id=campaign.id), 303)
+
+
+def _change_form(session: Any, campaign: Campaign, *, fresh: bool = False) -> ChangeForm:
+    stands = {name: getattr(campaign, name) for name in (*FIELDS, "version")}
+    stands["fund_id"] = str(campaign.fund_id or "")
+    form = ChangeForm(None, data=stands) if fresh else ChangeForm(data=stands)
+    form.fund_id.choices = _fund_choices(session)
+    if campaign.state != "planned":
+        del form.starts_on, form.fund_id
+    return form
 
 
 def _given(form: Any) -> dict[str, Any]:

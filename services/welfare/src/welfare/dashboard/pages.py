@@ -6,9 +6,12 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from shared.web import principal, reading, requires, runtime
+from shared.web.charts import chart_answer, columns
 from welfare.current import today
+from welfare.dashboard.queries import paid_by_month
 from welfare.disputes.queries import count_open
 from welfare.lookups import names_of
 from welfare.relief.queries import next_steps, waiting_for
@@ -52,7 +55,18 @@ def show() -> ResponseReturnValue:
             waiting=sorted(waiting, key=lambda one: not one.mine),
             names=names_of(session, people),
             month=month.totals,
+            paid=paid_by_month(session, who, today()),
             open_disputes=count_open(session, who),
             now=runtime().clock(),
             today=today(),
         )
+
+
+@blueprint.get("/charts/paid.svg")
+@requires("viewer")
+def paid_chart() -> ResponseReturnValue:
+    """Payments of the last months, as far as the reader may know of them."""
+    with reading() as session:
+        found = paid_by_month(session, principal(), today())
+    labels = [f"{one.month:%Y-%m}" for one in found]
+    return chart_answer(columns(labels, [(gettext("Paid out"), [one.amount for one in found])]))

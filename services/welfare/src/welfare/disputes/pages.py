@@ -1,26 +1,42 @@
 """Staff pages of disputes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from shared.refusal import NotFound, Refused
-from shared.web import body_choices, choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    body_choices,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
+from shared.web.wording import body_name
 from welfare.choosing.pages import chosen
 from welfare.confidential.texts import parts_written, read_text
 from welfare.current import keys, today
 from welfare.disputes import commands, queries
 from welfare.disputes.forms import DisputeForm, GiveUpForm, SessionForm, SettleForm
+from welfare.disputes.models import Dispute
 from welfare.disputes.rules import KINDS, STATES
 from welfare.history import timeline_of
 from welfare.lookups import names_of
-from welfare.words import pairs
+from welfare.words import pairs, word
 
 blueprint = Blueprint("disputes_pages", __name__, url_prefix="/disputes", template_folder="templates")
+ORDERS = Orders(opened=Dispute.opened_on)
 
 
 @blueprint.get("/")
@@ -28,17 +44,36 @@ blueprint = Blueprint("disputes_pages", __name__, url_prefix="/disputes", templa
 def list_disputes() -> ResponseReturnValue:
     """Newest first; the filters live in the address."""
     state, kind = request.args.get("state"), request.args.get("kind")
+    found = queries.list_disputes(
+        principal(),
+        body=request.args.get("body"),
+        state=state if state in STATES else None,
+        kind=kind if kind in KINDS else None,
+        words=request.args.get("q"),
+    )
+    if answer := exported("disputes", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        found = queries.list_disputes(
-            principal(),
-            body=request.args.get("body"),
-            state=state if state in STATES else None,
-            kind=kind if kind in KINDS else None,
-            words=request.args.get("q"),
-        )
-        page = paginate(session, found)
+        page = paginate(session, found, orders=ORDERS)
         names = names_of(session, [one for dispute in page.items for one in dispute.person_ids])
         return render_template("disputes/list.html", page=page, names=names, bodies=principal().bodies())
+
+
+def _columns(session: Session, rows: Sequence[Dispute]) -> list[Column]:
+    names = names_of(session, [one for dispute in rows for one in dispute.person_ids])
+    unknown = gettext("unknown person")
+    return [
+        Column(
+            gettext("Between"),
+            lambda row: gettext(", ").join(names.get(one, unknown) for one in row.person_ids),
+        ),
+        Column(gettext("Body"), lambda row: body_name(row.body)),
+        Column(gettext("About"), lambda row: word(row.kind)),
+        Column(gettext("Taken up on"), lambda row: row.opened_on),
+        Column(gettext("Ended on"), lambda row: row.closed_on),
+        Column(gettext("Sessions"), lambda row: len(row.sessions)),
+        Column(gettext("State"), lambda row: word(row.state)),
+    ]
 
 
 @blueprint.get("/<uuid:dispute_id>")

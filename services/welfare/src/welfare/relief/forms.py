@@ -12,6 +12,7 @@ from wtforms.widgets import TextInput
 
 from shared.money import parse_yuan, yuan_text
 from shared.refusal import Refused
+from shared.web import EditForm
 from welfare.disputes.forms import sealed_field
 
 
@@ -57,7 +58,7 @@ class ApplicationForm(FlaskForm):  # type: ignore[misc]
     circumstances = sealed_field(_l("Circumstances"))
 
 
-class ChangeForm(FlaskForm):  # type: ignore[misc]
+class ChangeForm(EditForm):
     campaign_id = SelectField(_l("Campaign"))
     fund_id = SelectField(_l("Fund"), [InputRequired()])
     amount_asked = YuanField(_l("Amount asked for, in yuan"), [Given()])

@@ -1,15 +1,29 @@
 """Staff pages of relief: lists, one application, and writing or changing it. Its steps are in ``steps.py``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
+from sqlalchemy.orm import Session
 
-from shared.refusal import NotFound, Refused
-from shared.web import body_choices, choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.refusal import NotFound, Refused, Stale
+from shared.web import (
+    Column,
+    Orders,
+    body_choices,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    stale_page,
+    unit_of_work,
+)
 from shared.web.wording import body_name, in_words
 from welfare.campaigns.queries import find_campaign, open_campaigns
 from welfare.choosing.pages import chosen
@@ -17,14 +31,19 @@ from welfare.confidential.texts import parts_written, read_text
 from welfare.current import keys, today
 from welfare.funds.queries import all_funds, entries_of, find_fund
 from welfare.history import timeline_of
-from welfare.lookups import members_of, names_of
+from welfare.lookups import members_of, name_order, names_of
 from welfare.relief import commands, queries
 from welfare.relief.forms import ApplicationForm, ChangeForm
 from welfare.relief.models import ReliefApplication
 from welfare.relief.rules import OCCASIONS, OPEN, STATES
-from welfare.words import pairs
+from welfare.words import pairs, word
 
 blueprint = Blueprint("relief_pages", __name__, url_prefix="/relief", template_folder="templates")
+ORDERS = Orders(
+    person=name_order(ReliefApplication.person_id),
+    applied=ReliefApplication.submitted_on,
+    asked=ReliefApplication.amount_asked,
+)
 
 
 @blueprint.get("/")
@@ -32,18 +51,34 @@ blueprint = Blueprint("relief_pages", __name__, url_prefix="/relief", template_f
 def list_applications() -> ResponseReturnValue:
     """Newest first; the filters live in the address."""
     state = request.args.get("state")
+    found = queries.list_applications(
+        principal(),
+        body=request.args.get("body"),
+        state=state if state in (*STATES, "open") else None,
+        words=request.args.get("q"),
+    )
+    if answer := exported("relief", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        found = queries.list_applications(
-            principal(),
-            body=request.args.get("body"),
-            state=state if state in (*STATES, "open") else None,
-            words=request.args.get("q"),
-        )
-        page = paginate(session, found)
+        page = paginate(session, found, orders=ORDERS)
         names = names_of(session, [one.person_id for one in page.items])
         return render_template(
             "relief/list.html", page=page, names=names, bodies=principal().bodies(), states=pairs(("open", *STATES))
         )
+
+
+def _columns(session: Session, rows: Sequence[ReliefApplication]) -> list[Column]:
+    """As the list shows them; circumstances and findings are not for files."""
+    names = names_of(session, [one.person_id for one in rows])
+    return [
+        Column(gettext("Applicant"), lambda one: names.get(one.person_id, gettext("unknown person"))),
+        Column(gettext("Body"), lambda one: body_name(one.body)),
+        Column(gettext("Occasion"), lambda one: word(one.occasion)),
+        Column(gettext("Applied on"), lambda one: one.submitted_on),
+        Column(gettext("Amount asked for, in yuan"), lambda one: one.amount_asked),
+        Column(gettext("Amount granted, in yuan"), lambda one: one.decision.amount if one.decision else None),
+        Column(gettext("State"), lambda one: word(one.state)),
+    ]
 
 
 @blueprint.get("/<uuid:application_id>")
@@ -115,17 +150,10 @@ def new_application() -> ResponseReturnValue:
 @blueprint.route("/<uuid:application_id>/change", methods=["GET", "POST"])
 @requires("officer")
 def change_application(application_id: UUID) -> ResponseReturnValue:
-    form = ChangeForm()
-    form.occasion.choices = choices(pairs(OCCASIONS))
     with reading() as session:
         application = queries.find_application(session, application_id, principal())
         principal().demand("officer", application.body)
-        form.fund_id.choices = _fund_choices(session)
-        form.campaign_id.choices = campaign_choices(session, application.body)
-        if request.method == "GET":
-            form.fund_id.data, form.occasion.data = str(application.fund_id), application.occasion
-            form.campaign_id.data = str(application.campaign_id or "")
-            form.amount_asked.data = application.amount_asked
+        form = _change_form(session, application)
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
@@ -134,12 +162,19 @@ def change_application(application_id: UUID) -> ResponseReturnValue:
                     keys(),
                     application_id,
                     today=today(),
+                    version=form.sent_version,
                     fund_id=UUID(form.fund_id.data),
                     campaign_id=_campaign_of(form),
                     amount_asked=form.amount_asked.data,
                     occasion=form.occasion.data,
                     circumstances=form.circumstances.data,
                 )
+        except Stale:
+            with reading() as session:
+                application = queries.find_application(session, application_id, principal())
+                current = _change_form(session, application, fresh=True)
+                back = url_for(".show_application", application_id=application_id)
+                return stale_page(form, current, session, subject=f"relief_applications/{application_id}", back=back)
         except Refused as refused:
             fill_errors(form, refused)
         else:
@@ -147,6 +182,22 @@ def change_application(application_id: UUID) -> ResponseReturnValue:
             return redirect(url_for(".show_application", application_id=application_id), 303)
     answer = render_template("relief/change.html", form=form, application=application)
     return answer, 422 if form.errors else 200
+
+
+def _change_form(session: Session, application: ReliefApplication, *, fresh: bool = False) -> ChangeForm:
+    """What was written about the circumstances stays sealed: that field begins empty."""
+    stands = {
+        "version": application.version,
+        "fund_id": str(application.fund_id),
+        "campaign_id": str(application.campaign_id or ""),
+        "amount_asked": application.amount_asked,
+        "occasion": application.occasion,
+    }
+    form = ChangeForm(None, data=stands) if fresh else ChangeForm(data=stands)
+    form.occasion.choices = choices(pairs(OCCASIONS))
+    form.fund_id.choices = _fund_choices(session)
+    form.campaign_id.choices = campaign_choices(session, application.body)
+    return form
 
 
 def own_name(named: Any) -> str:

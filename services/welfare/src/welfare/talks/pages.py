@@ -1,5 +1,6 @@
 """Staff pages of talks."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,11 +9,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 
 from shared.refusal import Refused
 from shared.web import (
+    Column,
+    Orders,
     body_choices,
     choices,
+    exported,
     fill_errors,
     paginate,
     principal,
@@ -21,17 +26,20 @@ from shared.web import (
     runtime,
     unit_of_work,
 )
+from shared.web.wording import body_name
 from welfare.choosing.pages import chosen
 from welfare.confidential.texts import parts_written, read_text
 from welfare.current import keys
 from welfare.history import timeline_of
-from welfare.lookups import names_of
+from welfare.lookups import name_order, names_of
 from welfare.talks import commands, queries
 from welfare.talks.forms import HeldTalkForm, HoldForm, MoveForm, TalkForm, in_zone
+from welfare.talks.models import Talk
 from welfare.talks.rules import OPEN, OUTCOMES, STATES
-from welfare.words import pairs
+from welfare.words import pairs, word
 
 blueprint = Blueprint("talks_pages", __name__, url_prefix="/talks", template_folder="templates")
+ORDERS = Orders(person=name_order(Talk.person_id), when=Talk.starts_at, officer=Talk.officer_name)
 
 
 @blueprint.get("/")
@@ -39,18 +47,33 @@ blueprint = Blueprint("talks_pages", __name__, url_prefix="/talks", template_fol
 def list_talks() -> ResponseReturnValue:
     """Newest first; the filters live in the address."""
     state = request.args.get("state")
+    found = queries.list_talks(
+        principal(),
+        body=request.args.get("body"),
+        state=state if state in (*STATES, "open") else None,
+        words=request.args.get("q"),
+    )
+    if answer := exported("talks", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        found = queries.list_talks(
-            principal(),
-            body=request.args.get("body"),
-            state=state if state in (*STATES, "open") else None,
-            words=request.args.get("q"),
-        )
-        page = paginate(session, found)
+        page = paginate(session, found, orders=ORDERS)
         names = names_of(session, [talk.person_id for talk in page.items])
         return render_template(
             "talks/list.html", page=page, names=names, bodies=principal().bodies(), states=pairs(("open", *STATES))
         )
+
+
+def _columns(session: Session, rows: Sequence[Talk]) -> list[Column]:
+    """As the list shows them; what was said is not for files."""
+    names = names_of(session, [talk.person_id for talk in rows])
+    return [
+        Column(gettext("Person"), lambda talk: names.get(talk.person_id, gettext("unknown person"))),
+        Column(gettext("Body"), lambda talk: body_name(talk.body)),
+        Column(gettext("Begins"), lambda talk: talk.starts_at),
+        Column(gettext("Ends"), lambda talk: talk.ends_at),
+        Column(gettext("Who receives"), lambda talk: talk.officer_name),
+        Column(gettext("State"), lambda talk: word(talk.state)),
+    ]
 
 
 @blueprint.get("/<uuid:talk_id>")
