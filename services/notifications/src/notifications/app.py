@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from notifications.broadcasts import api as broadcasts_api
+from notifications.broadcasts import decision_pages, recipient_pages
+from notifications.broadcasts import pages as broadcasts_pages
 from notifications.messages import api as messages_api
 from notifications.messages import notices_pages, today_pages
 from notifications.messages import pages as messages_pages
@@ -27,6 +30,9 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             today_pages.blueprint,
             messages_pages.blueprint,
             notices_pages.blueprint,
+            broadcasts_pages.blueprint,
+            decision_pages.blueprint,
+            recipient_pages.blueprint,
             wording_pages.blueprint,
             rules_pages.blueprint,
             providers_pages.blueprint,
@@ -35,6 +41,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         ],
         apis=[
             messages_api.blueprint,
+            broadcasts_api.blueprint,
             wording_api.blueprint,
             rules_api.blueprint,
             receipts_api.blueprint,
@@ -44,6 +51,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Today"), "today_pages.today"),
             Item(N_("Messages"), "messages_pages.list_messages"),
             Item(N_("Held back"), "notices_pages.list_notices"),
+            Item(N_("Broadcasts"), "broadcasts_pages.list_broadcasts"),
             Item(N_("Templates"), "templates_pages.list_templates"),
             Item(N_("Rules"), "rules_pages.list_rules"),
             Item(N_("Providers"), "providers_pages.list_providers"),

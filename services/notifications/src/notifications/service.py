@@ -1,5 +1,6 @@
 """What the shared code knows about this service."""
 
+from notifications.broadcasts.timers import TIMERS as BROADCAST_TIMERS
 from notifications.messages.effects import effects_of
 from notifications.published import registry
 from notifications.reactions import REACTIONS
@@ -13,7 +14,7 @@ SERVICE = Service(
     registry=registry,
     metadata=Base.metadata,
     reactions=REACTIONS,
-    timers=(*TIMERS, *STAFF_TIMERS),
+    timers=(*TIMERS, *BROADCAST_TIMERS, *STAFF_TIMERS),
     web="notifications.app:create_app",
     migrations="notifications.migrations",
     effects=effects_of,

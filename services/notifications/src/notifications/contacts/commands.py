@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -36,10 +35,11 @@ def take_contact(work: UnitOfWork, data: Mapping[str, Any]) -> Contact:
     return contact
 
 
-def take_organisation(work: UnitOfWork, organisation_id: UUID, name_zh: str, name_en: str) -> None:
-    """Remember what an organisation is called."""
-    known = work.session.get(Organisation, organisation_id)
+def take_organisation(work: UnitOfWork, data: Mapping[str, Any]) -> None:
+    """Remember what an organisation is called, whose it is, and below which one it stands."""
+    known = work.session.get(Organisation, data["organisation_id"])
     if known is None:
-        known = Organisation(organisation_id=organisation_id)
+        known = Organisation(organisation_id=data["organisation_id"])
         work.session.add(known)
-    known.name_zh, known.name_en = name_zh, name_en
+    known.name_zh, known.name_en = data["name_zh"], data["name_en"]
+    known.parent_id, known.body, known.active = data["parent_id"], data["body"], data["active"]

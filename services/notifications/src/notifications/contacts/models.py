@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifications.tables import Base
@@ -30,9 +30,16 @@ class Contact(Base):
 
 
 class Organisation(Base):
-    """The names of an organisation, for messages that speak of it."""
+    """An organisation: its names, for messages that speak of it, and where it stands, for those who write to it.
+
+    `body` is None for what belongs to no body. `active` is None where only an earlier release heard of it.
+    """
 
     __tablename__ = "organisations"
+    __table_args__ = (Index("ix_organisations_parent", "parent_id"),)
     organisation_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     name_zh: Mapped[str] = mapped_column(String(200))
     name_en: Mapped[str] = mapped_column(String(200))
+    parent_id: Mapped[UUID | None] = mapped_column(Uuid)
+    body: Mapped[str | None] = mapped_column(String(10))
+    active: Mapped[bool | None]

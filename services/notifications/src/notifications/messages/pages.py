@@ -23,6 +23,7 @@ from notifications.messages.queries import (
 )
 from notifications.messages.rules import CHANNELS, STATES
 from notifications.sending.settings import SendingSettings
+from notifications.wording.catalogue import OWN_TEXT
 from notifications.wording.rendering import MalformedTemplate, MissingValues
 from shared.web import paginate, principal, reading, requires, runtime, unit_of_work
 from shared.web.wording import facts_in_words
@@ -33,6 +34,8 @@ blueprint = Blueprint("messages_pages", __name__, template_folder="templates")
 @blueprint.app_template_global()
 def word(kind: str, value: str | None) -> str:
     """A state, channel, lane, event, reason, delivery in the reader's language."""
+    if kind == "TEMPLATES" and value is not None and value.startswith(OWN_TEXT):
+        return gettext("own text")
     table: dict[str, str] = getattr(words, kind)
     return gettext(table[value]) if value in table else (value or "")
 

@@ -29,6 +29,7 @@ CATEGORIES = {
     "affairs": N_("Own affairs (always told)"),
     "waiting": N_("Waiting lists"),
     "membership": N_("Membership"),
+    "announcements": N_("Announcements"),
 }
 CHANNELS = {"sms": N_("SMS"), "email": N_("E-mail")}
 LANES = {"urgent": N_("Urgent"), "normal": N_("Normal"), "bulk": N_("Bulk")}
@@ -53,11 +54,14 @@ EVENTS = {
     "welfare.dispute.settled": N_("Matter concluded"),
     "membership.membership.started": N_("Membership began"),
     "membership.membership.ended": N_("Membership ended"),
+    "notifications.broadcast": N_("Broadcast"),
 }
 TEMPLATES = {
     **{"-".join(name.split(".")[1:]): text for name, text in EVENTS.items()},
     "waiting-moved": N_("Activity moved, for those who wait"),
     "waiting-ended": N_("Place on the waiting list ended"),
+    "broadcast-notice": N_("Notice to many"),
+    "broadcast-change": N_("Something changes, to many"),
 }
 CIRCUITS = {"closed": N_("In use"), "open": N_("Left alone for a while"), "probing": N_("Being tried out")}
 BUDGETS = {
@@ -67,6 +71,7 @@ BUDGETS = {
 }
 SUPPRESSED = {
     "bounced": N_("Mail came back"),
+    "bounced-often": N_("Mails came back again and again"),
     "unreachable": N_("The number does not exist"),
     "by-staff": N_("Taken out by staff"),
 }
@@ -87,6 +92,7 @@ REASONS = {
     "malformed-address": N_("The address is malformed."),
     "no-provider": N_("No SMS gateway is set up."),
     "gave-up": N_("It was tried too often."),
+    "broadcast-stopped": N_("Its broadcast was stopped."),
     "undelivered": N_("The gateway says that it was not delivered."),
     "stopped-by-staff": N_("Stopped by staff."),
     "address-suppressed": N_("The address is left alone: it bounced, or staff took it out."),
@@ -100,6 +106,8 @@ REASONS = {
 }
 _STEPS = {
     "noticed": N_("The event came in; the rule “%(rule)s” applies"),
+    "chosen-for-broadcast": N_("On the list of the broadcast “%(title)s”"),
+    "broadcast-test": N_("Somebody tries the broadcast “%(title)s” on themselves"),
     "waiting-for-contact": N_("Nothing is known of the contact yet; waiting for it"),
     "passed-on": N_("A child: passed on to the guardians"),
     "no-address": N_("No address for this channel: %(channel)s"),

@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 AFFAIRS = "affairs"
 MANDATORY = (AFFAIRS,)
 """What somebody registered for, booked or asked for: they must learn what became of it."""
-OPTIONAL = ("waiting", "membership")
+ANNOUNCEMENTS = "announcements"
+OPTIONAL = ("waiting", "membership", ANNOUNCEMENTS)
 CATEGORIES = (*MANDATORY, *OPTIONAL)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
+from notifications.audiences.commands import take_activity, take_registration
 from notifications.messages.fan_out import announce
 from notifications.wording.values import bilingual, period
 from shared.database import UnitOfWork
@@ -24,12 +25,37 @@ class RegistrationNeeds(Schema):
         unknown = EXCLUDE
 
     person_id = fields.UUID(required=True)
+    activity_id = fields.UUID(load_default=None, allow_none=True)
+    session_id = fields.UUID(load_default=None, allow_none=True)
     title_zh = fields.String(required=True)
     title_en = fields.String(load_default=None, allow_none=True)
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(load_default=None, allow_none=True)
     place_zh = fields.String(load_default=None, allow_none=True)
     place_en = fields.String(load_default=None, allow_none=True)
+
+
+class RegistrationStateNeeds(RegistrationNeeds):
+    activity_id = fields.UUID(required=True)
+    session_id = fields.UUID(required=True)
+    state = fields.String(required=True)
+
+
+class SessionNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    ends_at = fields.AwareDateTime(required=True)
+
+
+class ActivityNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    title_zh = fields.String(required=True)
+    title_en = fields.String(load_default=None, allow_none=True)
+    bodies = fields.List(fields.String(), load_default=list)
+    sessions = fields.List(fields.Nested(SessionNeeds), load_default=list)
 
 
 class WaitlistedNeeds(RegistrationNeeds):
@@ -67,14 +93,28 @@ def _announce(work: UnitOfWork, event: ReceivedEvent, *, pressing: bool = False,
     )
 
 
+@reactions.on("activity.published", needs=ActivityNeeds)
+@reactions.on("activity.changed", needs=ActivityNeeds)
+@reactions.on("activity.snapshot", needs=ActivityNeeds)
+def activity_known(work: UnitOfWork, event: ReceivedEvent) -> None:
+    take_activity(work, event.subject_id, event.data)
+
+
+@reactions.on("registration.snapshot", needs=RegistrationStateNeeds)
+def registration_known(work: UnitOfWork, event: ReceivedEvent) -> None:
+    take_registration(work, event.subject_id, event.data, event.data["state"])
+
+
 @reactions.on("registration.confirmed", needs=RegistrationNeeds)
 @reactions.on("registration.promoted", needs=RegistrationNeeds)
 def registration_confirmed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    take_registration(work, event.subject_id, event.data, "confirmed")
     _announce(work, event)
 
 
 @reactions.on("registration.waitlisted", needs=WaitlistedNeeds)
 def registration_waitlisted(work: UnitOfWork, event: ReceivedEvent) -> None:
+    take_registration(work, event.subject_id, event.data, "waitlisted")
     _announce(work, event, waiting_number=event.data["waiting_number"])
 
 
@@ -85,6 +125,7 @@ def registration_moved(work: UnitOfWork, event: ReceivedEvent) -> None:
     Whoever may set out for the old time before the night is over is told at night.
     """
     data = event.data
+    take_registration(work, event.subject_id, data, data["state"])
     times = (data["starts_at"], data["ends_at"])
     was_times = (data["was_starts_at"], data["was_ends_at"])
     place = bilingual(data["place_zh"], data["place_en"])
@@ -108,6 +149,7 @@ def registration_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
     enough for an SMS, else None.
     """
     reason = event.data["reason"]
+    take_registration(work, event.subject_id, event.data, "cancelled")
     because = " ".join((event.data["because"] or "").split()).rstrip("。.") or None
     _announce(
         work,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from notifications.audiences.commands import take_membership
 from notifications.contacts.commands import take_contact, take_organisation
 from notifications.contacts.models import Organisation
 from notifications.messages.fan_out import announce
@@ -44,6 +45,9 @@ class OrganisationNeeds(Schema):
     organisation_id = fields.UUID(required=True)
     name_zh = fields.String(required=True)
     name_en = fields.String(required=True)
+    parent_id = fields.UUID(load_default=None, allow_none=True)
+    body = fields.String(load_default=None, allow_none=True)
+    active = fields.Boolean(load_default=True)
 
 
 class MembershipNeeds(Schema):
@@ -66,7 +70,12 @@ def contact_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
 @reactions.on("organisation.changed", needs=OrganisationNeeds)
 @reactions.on("organisation.snapshot", needs=OrganisationNeeds)
 def organisation_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
-    take_organisation(work, event.data["organisation_id"], event.data["name_zh"], event.data["name_en"])
+    take_organisation(work, event.data)
+
+
+@reactions.on("membership.snapshot", needs=MembershipNeeds)
+def membership_known(work: UnitOfWork, event: ReceivedEvent) -> None:
+    take_membership(work, event.subject_id, event.data)
 
 
 @reactions.on("membership.started", needs=MembershipNeeds)
@@ -74,6 +83,7 @@ def organisation_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
 def membership_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
     """A membership that began or ended more than two days ago is a record that was caught up with: no news."""
     data = event.data
+    take_membership(work, event.subject_id, data)
     day = data["end_on"] if event.name == "membership.ended" and data["end_on"] else data["start_on"]
     organisation = work.session.get(Organisation, data["organisation_id"])
     announce(

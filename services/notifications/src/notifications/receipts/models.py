@@ -1,4 +1,4 @@
-"""Receipts that came before we knew the provider's number of their message."""
+"""What came back and is kept: early receipts, mails that came back for now, and the state of the bounce mailbox."""
 
 from datetime import datetime
 from uuid import UUID
@@ -24,3 +24,24 @@ class EarlyReceipt(Base):
     serial: Mapped[str] = mapped_column(String(80))
     state: Mapped[str] = mapped_column(String(12))
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SoftBounce(Base):
+    """A mail that came back for now, counted once however often its server reports."""
+
+    __tablename__ = "soft_bounces"
+    __table_args__ = (Index("ix_soft_bounces_address", "address", "at"),)
+    message_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    address: Mapped[str] = mapped_column(String(254))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BounceMailbox(Base):
+    """When a mailbox was last read, how many bounces came out of it in all, and what went wrong last."""
+
+    __tablename__ = "bounce_mailboxes"
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    taken: Mapped[int] = mapped_column(default=0)
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    code: Mapped[str] = mapped_column(String(80), default="")

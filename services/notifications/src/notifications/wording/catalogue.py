@@ -21,6 +21,19 @@ _MOVED = {
 _REASON = {"because": "高温停课", "because_short": "高温停课"}
 _ENDED = {"activity_cancelled": True, "own": False, "staff": False, **_REASON}
 
+BROADCAST = "notifications.broadcast"
+BROADCAST_TEMPLATES = ("broadcast-notice", "broadcast-change")
+"""What staff fill in themselves and send to many."""
+OWN_TEXT = "own/"
+"""How the keys of texts begin that were written for one broadcast."""
+_BROADCAST: dict[str, Any] = {
+    "what": {"zh": "夏送清凉物资领取", "en": "Summer coolness parcels"},
+    "details": {"zh": "请凭工作证领取，每人一份。", "en": "Bring your work card; one parcel each."},
+    "when": {"zh": "7月15日（周三）14:00–16:00", "en": "Wed 15 July 2026, 14:00–16:00"},
+    "place": {"zh": "活动室", "en": "Activity room"},
+    "contact": {"zh": "服务台", "en": "the reception"},
+}
+
 FACTS: dict[str, dict[str, Any]] = {
     "activities.registration.confirmed": _REGISTRATION,
     "activities.registration.waitlisted": {**_REGISTRATION, "waiting_number": 3},
@@ -40,6 +53,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "welfare.dispute.settled": {},
     "membership.membership.started": _MEMBERSHIP,
     "membership.membership.ended": _MEMBERSHIP,
+    BROADCAST: _BROADCAST,
 }
 """Example facts by event type: what the reactions give to the templates."""
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from notifications.rules.models import Rule
-from notifications.wording.catalogue import FACTS, placeholders_of
+from notifications.wording.catalogue import BROADCAST, BROADCAST_TEMPLATES, FACTS, OWN_TEXT, placeholders_of
 from notifications.wording.models import TemplateVersion
 from notifications.wording.values import LANGUAGES
 from shared.refusal import NotFound
@@ -41,6 +41,7 @@ def templates_in_use(session: Session) -> Sequence[TemplateVersion]:
             TemplateVersion.language,
             func.max(TemplateVersion.version).label("version"),
         )
+        .where(TemplateVersion.key.not_like(f"{OWN_TEXT}%"))
         .group_by(TemplateVersion.key, TemplateVersion.channel, TemplateVersion.language)
         .subquery()
     )
@@ -75,6 +76,8 @@ def get_template(session: Session, template_id: UUID) -> TemplateVersion:
 
 def events_of(session: Session, key: str) -> set[str]:
     """The types of event that lead to this template."""
+    if key in BROADCAST_TEMPLATES:
+        return {BROADCAST}
     return set(session.scalars(select(Rule.event_type).where(Rule.template_key == key)))
 
 

@@ -1,0 +1,127 @@
+"""Pages: writing broadcasts, looking at what they come to, deciding, and following them."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from notifications.broadcasts import commands
+from notifications.broadcasts.estimate import estimate
+from notifications.broadcasts.forms import form_for, plan_from
+from notifications.broadcasts.limits import limit_of
+from notifications.broadcasts.models import Broadcast
+from notifications.broadcasts.queries import audience_name, get_broadcast, progress, select_broadcasts
+from notifications.broadcasts.rules import STATES, same_person
+from notifications.broadcasts.texts import offered_templates, placeholders
+from notifications.broadcasts.words import TONES, decisions_of, in_reader_language, left_out_word, state_word
+from notifications.messages.pages import word
+from notifications.messages.words import TEMPLATES
+from shared.refusal import NotFound, Refused
+from shared.texts import N_
+from shared.web import fill_errors, paginate, principal, reading, requires, runtime, unit_of_work
+from shared.web.wording import body_name
+
+blueprint = Blueprint("broadcasts_pages", __name__, url_prefix="/broadcasts", template_folder="templates")
+blueprint.add_app_template_global(left_out_word)
+blueprint.add_app_template_global(state_word, "broadcast_state")
+
+
+@blueprint.app_template_global()
+def broadcast_tone(state: str) -> str:
+    return TONES.get(state, "neutral")
+
+
+@blueprint.get("/")
+@requires("viewer")
+def list_broadcasts() -> ResponseReturnValue:
+    state = request.args.get("state")
+    chosen = select_broadcasts(principal(), body=request.args.get("body"), state=state if state in STATES else None)
+    with reading() as session:
+        return render_template(
+            "broadcasts/list.html",
+            page=paginate(session, chosen),
+            bodies=[(body, body_name(body)) for body in principal().bodies()],
+            states=[(one, state_word(one)) for one in STATES],
+        )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires("officer")
+def new_broadcast() -> ResponseReturnValue:
+    """``?template=`` names the template; without it the text is one's own."""
+    return _edit(None, request.args.get("template") or None)
+
+
+@blueprint.route("/<uuid:broadcast_id>/edit", methods=["GET", "POST"])
+@requires("officer")
+def edit_broadcast(broadcast_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        broadcast = get_broadcast(session, broadcast_id, principal())
+    principal().demand("officer", broadcast.body)
+    return _edit(broadcast, broadcast.template_key)
+
+
+def _edit(broadcast: Broadcast | None, template_key: str | None) -> ResponseReturnValue:
+    with reading() as session:
+        offered = offered_templates(session)
+        if template_key is not None and template_key not in offered:
+            raise NotFound(N_("template"))
+        names = placeholders(session, template_key)[0] if template_key is not None else None
+        form = form_for(session, runtime(), names, broadcast)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                plan = plan_from(work.session, form, template_key)
+                saved = (
+                    commands.write_broadcast(work, body=form.body.data, **plan)
+                    if broadcast is None
+                    else commands.change_broadcast(work, broadcast.id, version=broadcast.version, **plan)
+                )
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            flash(gettext("It is saved. Nothing is sent yet."), "success")
+            return redirect(url_for(".show_broadcast", broadcast_id=saved.id), 303)
+    page = render_template(
+        "broadcasts/edit.html",
+        form=form,
+        broadcast=broadcast,
+        template_key=template_key,
+        templates=[(key, gettext(TEMPLATES.get(key, key))) for key in offered],
+        names=names,
+    )
+    return page, 422 if form.errors else 200
+
+
+@blueprint.get("/<uuid:broadcast_id>")
+@requires("viewer")
+def show_broadcast(broadcast_id: UUID) -> ResponseReturnValue:
+    """A draft with what it would come to, or a broadcast with what became of it."""
+    with reading() as session:
+        broadcast = get_broadcast(session, broadcast_id, principal())
+        name = audience_name(session, broadcast)
+        officer = principal().allows("officer", broadcast.body)
+        planned = broadcast.state in ("draft", "waiting")
+        found = estimate(session, broadcast, runtime()) if planned and officer else None
+        return render_template(
+            "broadcasts/show.html",
+            broadcast=broadcast,
+            officer=officer,
+            audience=in_reader_language(name) if name else None,
+            template=gettext(TEMPLATES.get(broadcast.template_key, broadcast.template_key))
+            if broadcast.template_key
+            else None,
+            channels=gettext(", ").join(word("CHANNELS", channel) for channel in broadcast.channels),
+            found=found,
+            above=found is not None and limit_of(runtime().settings).exceeded(found.reached, found.cost),
+            progress=None if planned else progress(session, broadcast),
+            may_approve=officer and broadcast.state == "waiting" and not _is_author(broadcast),
+            decisions=decisions_of(session, broadcast),
+        )
+
+
+def _is_author(broadcast: Broadcast) -> bool:
+    who: Any = principal()
+    return same_person(who.key, who.person_id, broadcast.author_key, broadcast.author_person_id)
