@@ -158,7 +158,10 @@ def test_every_page_answers_in_both_languages(staff: FlaskClient, desk: Any, clo
     for person_id in desk.people(3):
         row = desk.register(placed.id, person_id)[0]
     for path in (
+        "/",
+        "/charts/months.svg",
         "/activities/?when=upcoming&q=小候鸟",
+        *(f"/activities/?when={when}&sort={sort}" for when in ("upcoming", "past") for sort in ("title", "-places")),
         "/activities/?when=drafts&body=union",
         "/activities/?when=past&kind=film",
         "/activities/new",
@@ -228,8 +231,20 @@ def test_a_form_that_somebody_else_overtook_is_not_saved(staff: FlaskClient, des
     fields = {**form_fields(staff, path), "bodies": ["union"]}
     assert staff.post(path, data=fields).status_code == 303
     late = staff.post(path, data={**fields, "submission": "another", "title_zh": "迟到的修改"})
-    assert late.status_code == 422
-    assert "迟到的修改" in late.text
+    assert late.status_code == 409
+    for said in ("迟到的修改", activity.title_zh, "What you typed"):
+        assert said in late.text
+    assert late.text.count('type="radio"') == 2, "only the title differs"
+
+
+def test_upcoming_activities_stand_by_their_next_session_and_are_exported(staff: FlaskClient, desk: Any) -> None:
+    several, placed = desk.published(sessions=3), desk.placed(capacity=1)
+    soonest = min(several, placed, key=lambda one: one.starts_at)
+    page = staff.get("/activities/").text
+    assert 'aria-sort="ascending"' in page
+    first = page.partition("<tbody>")[2]
+    assert f"/activities/{soonest.id}" in first.partition("</tr>")[0]
+    assert len(staff.get("/activities/?export=csv").data.splitlines()) == 3
 
 
 def test_registering_a_family_by_the_page(staff: FlaskClient, desk: Any) -> None:

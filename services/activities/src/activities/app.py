@@ -10,6 +10,7 @@ from activities.attendance import pages as attendance_pages
 from activities.registration import api as registration_api
 from activities.registration import pages as registration_pages
 from activities.service import SERVICE
+from activities.today import pages as today_pages
 from shared import web
 from shared.runtime import Runtime
 from shared.texts import N_
@@ -21,6 +22,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     return web.create_app(
         runtime or Runtime.from_environment(SERVICE),
         pages=[
+            today_pages.blueprint,
             activity_pages.blueprint,
             changing_pages.blueprint,
             registration_pages.blueprint,
@@ -28,11 +30,12 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         ],
         apis=[activity_api.blueprint, registration_api.blueprint, attendance_api.blueprint],
         navigation=[
+            Item(N_("Today"), "today_pages.show"),
             Item(
                 N_("Activities"),
                 "activity_pages.list_activities",
                 blueprints=("activity_changes", "registration_pages", "attendance_pages"),
-            )
+            ),
         ],
         package=__name__,
     )

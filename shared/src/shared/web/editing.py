@@ -8,6 +8,8 @@ typed; the person chooses, and the same form goes on with the choice. Nothing ty
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
+from decimal import Decimal
 from typing import Any
 
 from flask import render_template, request
@@ -173,7 +175,19 @@ def _sent(field: Field) -> Iterator[tuple[str, list[str]]]:
         data = field.data if isinstance(field.data, (list, tuple)) else [] if field.data is None else [field.data]
         yield field.name, [str(value) for value in data]
     else:
-        yield field.name, [str(field._value() or "").replace("\r\n", "\n")]
+        yield field.name, [_text(field)]
+
+
+def _text(field: Field) -> str:
+    """One spelling for one value, however a browser spelled it."""
+    data = field.data
+    if isinstance(data, datetime):
+        return data.isoformat("T", "minutes")
+    if isinstance(data, time):
+        return data.isoformat("minutes")
+    if isinstance(data, Decimal) and data.is_finite() and data == round(data, 2):
+        return f"{data:.2f}"
+    return str(field._value() or "").replace("\r\n", "\n")
 
 
 def _shown(field: Field, values: Values) -> str:

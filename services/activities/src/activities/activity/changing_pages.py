@@ -9,7 +9,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from activities.activity import commands
-from activities.activity.forms import ActivityForm, CapacityForm, MoveForm, ReasonForm, times_of, values_of
+from activities.activity.forms import (
+    ActivityEditForm,
+    ActivityForm,
+    CapacityForm,
+    MoveForm,
+    ReasonForm,
+    times_of,
+    values_of,
+)
 from activities.activity.models import Activity
 from activities.activity.overview import Shown, show_one
 from activities.activity.queries import get_activity
@@ -21,7 +29,7 @@ from activities.registration.queries import concerned
 from shared.database import UnitOfWork
 from shared.principal import BODIES
 from shared.refusal import NotFound, Refused, Stale
-from shared.web import fill_errors, principal, reading, requires, runtime, unit_of_work
+from shared.web import fill_errors, principal, reading, requires, runtime, stale_page, unit_of_work
 from shared.web.wording import body_name, in_words
 
 WORDS = (
@@ -63,8 +71,7 @@ def edit_activity(activity_id: UUID) -> ResponseReturnValue:
     zone = runtime().settings.time_zone
     activity = _read(activity_id)
     demand(principal(), "officer", activity.bodies)
-    form = ActivityForm(data=values_of(activity, zone))
-    _offer(form, (body for body in BODIES if body in activity.bodies or principal().allows("officer", body)))
+    form = _edit_form(activity)
     published = activity.state == "published"
     if published:
         form.bodies.validators, form.sessions.min_entries = [], 0
@@ -77,14 +84,35 @@ def edit_activity(activity_id: UUID) -> ResponseReturnValue:
                 names = WORDS if published else tuple(plan.__dataclass_fields__)
                 with unit_of_work() as work:
                     row = commands.lock_activity(work, activity_id)
-                    if str(row.version) != form.version.data:
+                    if row.version != form.sent_version:
                         raise Stale(row.version)
                     commands.edit_activity(work, row, {name: getattr(plan, name) for name in names})
                 flash(gettext("Saved."), "success")
                 return _to(activity_id)
+        except Stale:
+            return _overtaken(form, activity_id)
         except Refused as refused:
             fill_errors(form, refused)
     return render_template("activity/form.html", form=form, activity=activity), 422 if form.errors else 200
+
+
+def _edit_form(activity: Activity, *, fresh: bool = False) -> ActivityEditForm:
+    stands = values_of(activity, runtime().settings.time_zone)
+    form = ActivityEditForm(None, data=stands) if fresh else ActivityEditForm(data=stands)
+    _offer(form, (body for body in BODIES if body in activity.bodies or principal().allows("officer", body)))
+    return form
+
+
+def _overtaken(form: ActivityEditForm, activity_id: UUID) -> ResponseReturnValue:
+    """Both versions; of a published activity only what its form offers."""
+    with reading() as session:
+        activity = get_activity(session, activity_id)
+        current = _edit_form(activity, fresh=True)
+        if activity.state == "published":
+            for one in (form, current):
+                del one.bodies, one.sessions, one.needs
+        back = url_for("activity_pages.show_activity", activity_id=activity_id)
+        return stale_page(form, current, session, subject=f"activity/{activity_id}", back=back)
 
 
 @blueprint.post("/<uuid:activity_id>/publish")
@@ -195,7 +223,7 @@ def _consequences(activity: Shown, confirmed: int, waiting: int) -> list[str]:
     return said
 
 
-def _offer(form: ActivityForm, bodies: Any) -> None:
+def _offer(form: Any, bodies: Any) -> None:
     with reading() as session:
         form.offer(bodies, body_name, resources(session))
 

@@ -30,7 +30,7 @@ from activities.activity.models import Activity
 from activities.activity.rules import KINDS, Need, Plan, SessionPlan
 from activities.activity.wording import either, kind_name
 from activities.lookups import Resource
-from shared.web import choices
+from shared.web import EditForm, choices
 
 SPARE_ROWS = 3
 MOST_ROWS = 40
@@ -67,7 +67,9 @@ class NeedFields(Row):
     quantity = IntegerField(_l("Quantity"), [Optional(), NumberRange(1, 1000)])
 
 
-class ActivityForm(FlaskForm):  # type: ignore[misc]
+class ActivityFields:
+    """What a new activity and one that is edited have in common."""
+
     kind = SelectField(_l("Kind"))
     title_zh = StringField(_l("Title in Chinese"), [InputRequired(), Length(max=120)])
     title_en = StringField(
@@ -103,7 +105,6 @@ class ActivityForm(FlaskForm):  # type: ignore[misc]
             "at the head of the waiting list."
         ),
     )
-    version = HiddenField()
 
     def offer(self, bodies: Iterable[str], body_name: Any, resources: Iterable[Resource]) -> None:
         """Fill in what can be chosen, and keep spare rows for more sessions and needs."""
@@ -153,6 +154,14 @@ class ActivityForm(FlaskForm):  # type: ignore[misc]
             registration_closes_at=aware(self.registration_closes_at.data, zone),
             families_may_be_passed=bool(self.families_may_be_passed.data),
         )
+
+
+class ActivityForm(ActivityFields, FlaskForm):  # type: ignore[misc]
+    """Planning a new one."""
+
+
+class ActivityEditForm(ActivityFields, EditForm):
+    """Changing one that others may change at the same time."""
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DatabaseSession
 
 from activities.activity import wording
+from activities.activity.models import Activity, Session
 from activities.activity.overview import Shown, show, show_one
 from activities.activity.queries import WHEN, activities, history
 from activities.activity.rules import KINDS
@@ -18,9 +21,9 @@ from activities.lookups import resources
 from activities.permissions import allows
 from activities.registration.queries import participants, waiting_list
 from shared.principal import BODIES
-from shared.web import Page, paginate, principal, reading, requires, runtime
+from shared.web import Column, Orders, exported, paginate, principal, reading, requires, runtime
+from shared.web.wording import body_name
 
-MOST_AHEAD = 200
 blueprint = Blueprint("activity_pages", __name__, url_prefix="/activities", template_folder="templates")
 
 
@@ -45,14 +48,12 @@ def list_activities() -> ResponseReturnValue:
     when = when if when in WHEN else "upcoming"
     wanted = {"body": request.args.get("body"), "kind": request.args.get("kind"), "text": request.args.get("q")}
     now = runtime().clock()
+    chosen, orders = activities(now=now, when=when, **wanted), _orders(when, now)
+    if answer := exported("activities", chosen, _columns, orders=orders):
+        return answer
     with reading() as session:
-        chosen = activities(now=now, when=when, **wanted)
-        if when == "upcoming":
-            found = show(session, session.scalars(chosen.limit(MOST_AHEAD)).all())
-            page = Page(sorted(found, key=lambda shown: shown.next_session(now).starts_at), None)
-        else:
-            page = paginate(session, chosen)
-            page = replace(page, items=show(session, page.items))
+        page = paginate(session, chosen, orders=orders)
+        page = replace(page, items=show(session, page.items))
         return render_template(
             "activity/list.html",
             page=page,
@@ -63,6 +64,34 @@ def list_activities() -> ResponseReturnValue:
             bodies=BODIES,
             filtered=any(wanted.values()),
         )
+
+
+def _orders(when: str, now: datetime) -> Orders:
+    """Upcoming ones stand by the beginning of their next session, unless the reader wishes otherwise."""
+    begins = func.min(Session.starts_at)
+    starts = select(begins).where(Session.activity_id == Activity.id)
+    if when == "upcoming":
+        starts = starts.where(Session.ends_at > now)
+    places = select(func.sum(Session.capacity)).where(Session.activity_id == Activity.id)
+    by = {"when": starts.scalar_subquery(), "title": Activity.title_zh, "places": places.scalar_subquery()}
+    return Orders("when" if when == "upcoming" else None, **by)
+
+
+def _columns(session: DatabaseSession, rows: Sequence[Activity]) -> list[Column]:
+    shown = {one.id: one for one in show(session, rows)}
+    return [
+        Column(gettext("Activity"), lambda one: wording.either(one.title_zh, one.title_en)),
+        Column(gettext("Kind"), lambda one: wording.kind_name(one.kind)),
+        Column(gettext("Held by"), lambda one: wording.listed(body_name(body) for body in one.bodies)),
+        Column(gettext("Begins"), lambda one: one.starts_at),
+        Column(gettext("Ends"), lambda one: one.ends_at),
+        Column(gettext("Sessions"), lambda one: len(one.sessions)),
+        Column(gettext("Where"), lambda one: wording.either(one.place_zh, one.place_en)),
+        Column(gettext("Places taken"), lambda one: shown[one.id].confirmed),
+        Column(gettext("Places"), lambda one: shown[one.id].capacity),
+        Column(gettext("On the waiting list"), lambda one: shown[one.id].waiting),
+        Column(gettext("State"), lambda one: wording.state_name(one.state)),
+    ]
 
 
 def _count(session: DatabaseSession, when: str) -> int:

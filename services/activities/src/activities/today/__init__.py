@@ -1,0 +1,1 @@
+"""The first page: what needs somebody now, the week ahead, and the figures of the month."""
