@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -29,7 +27,7 @@ def runtime(make_runtime: Callable[..., Runtime], mailbox: Mailbox) -> Runtime:
         SERVICE,
         SMTP_URL=f"smtp://127.0.0.1:{mailbox.smtp_port}",
         SMS_PROVIDERS=f'[{{"name": "mailbox", "kind": "generic", "url": "{mailbox.url}/sms"}}]',
-        YIZHAN_SEND_LEASE="3",
+        YIZHAN_SEND_LEASE="60",
         YIZHAN_SEND_RETRY="0.1",
     )
     plant(made)
@@ -44,7 +42,7 @@ def configured(make_runtime: Callable[..., Runtime], mailbox: Mailbox) -> Callab
         common = {
             "SMTP_URL": f"smtp://127.0.0.1:{mailbox.smtp_port}",
             "SMS_PROVIDERS": json.dumps([{"name": "mailbox", "kind": "generic", "url": f"{mailbox.url}/sms"}]),
-            "YIZHAN_SEND_LEASE": "3",
+            "YIZHAN_SEND_LEASE": "60",
             "YIZHAN_SEND_RETRY": "0.1",
         }
         runtime = make_runtime(SERVICE, **{**common, **environ})
@@ -56,12 +54,11 @@ def configured(make_runtime: Callable[..., Runtime], mailbox: Mailbox) -> Callab
 
 @pytest.fixture
 def make_sender(runtime: Runtime) -> Iterator[Callable[..., Sender]]:
-    """Senders; with a `lease` of their own where a slow machine must not lose theirs."""
+    """Senders. A slow machine does not lose their leases; tests end them (`conditions.end_leases`)."""
     made: list[Sender] = []
 
-    def make(lease: timedelta | None = None) -> Sender:
-        settings = SendingSettings.of(runtime.settings)
-        made.append(Sender(runtime, replace(settings, lease=lease or settings.lease)))
+    def make() -> Sender:
+        made.append(Sender(runtime, SendingSettings.of(runtime.settings)))
         return made[-1]
 
     yield make

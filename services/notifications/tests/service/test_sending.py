@@ -1,7 +1,6 @@
 """Sending through real SMTP and the SMS gateway simulator."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,7 +13,7 @@ from notifications.messages.rules import CHANNELS
 from notifications.sending.claims import claim
 from notifications.sending.sender import Sender
 from notifications.sending.timers import sweep_waiting
-from notifications.testing.conditions import messages, states, steps
+from notifications.testing.conditions import end_leases, messages, states, steps
 from notifications.testing.mailbox_process import Mailbox, until
 from notifications.testing.others import Others
 from shared.runtime import Runtime
@@ -114,7 +113,7 @@ def test_many_mails_travel_over_one_connection(
 def test_a_mail_whose_answer_was_lost_is_sent_again_and_marked(
     runtime: Runtime, others: Others, sender: Sender, mailbox: Mailbox
 ) -> None:
-    mailbox.fault("smtp", "lose-answer", remaining=1, seconds=0)
+    mailbox.fault("smtp", "lose-answer", remaining=1, seconds=0.05)
     others.registration("confirmed", others.contact(phone=None))
     _send_until(runtime, sender, {"sent": 1})
     assert messages(runtime)[0].maybe_duplicate
@@ -129,6 +128,7 @@ def test_an_sms_whose_answer_was_lost_is_asked_for_and_not_sent_again(
     others.registration("confirmed", others.contact(email=None))
     sender.run_once()
     assert states(runtime) == {"unknown": 1}
+    end_leases(runtime)
     _send_until(runtime, sender, {"sent": 1})
     assert (len(mailbox.messages()), messages(runtime)[0].maybe_duplicate) == (1, False)
     assert steps(runtime, "sent")[-1]["code"] == "found-by-own-id"
@@ -188,6 +188,7 @@ def test_a_row_that_a_dead_sender_left_is_taken_after_its_lease(
     others.registration("confirmed", others.contact(phone=None))
     [abandoned] = claim(runtime, "email", sender._settings.lease, 20)
     assert claim(runtime, "email", sender._settings.lease, 20) == []
+    end_leases(runtime)
     _send_until(runtime, sender, {"sent": 1})
     [message] = messages(runtime)
     assert message.attempt > abandoned.attempt
@@ -200,6 +201,7 @@ def test_a_mail_that_a_dead_sender_may_have_handed_over_is_sent_again_and_marked
     others.registration("confirmed", others.contact(phone=None))
     [held] = claim(runtime, "email", sender._settings.lease, 20)
     assert sender._turn(None, held) is not None
+    end_leases(runtime)
     _send_until(runtime, sender, {"sent": 1})
     assert messages(runtime)[0].maybe_duplicate
     assert len(steps(runtime, "taken-over")) == 1
@@ -213,6 +215,7 @@ def test_a_sender_that_lost_its_lease_changes_nothing(
     [held] = claim(runtime, "email", slow._settings.lease, 20)
     ready = slow._turn(None, held)
     assert ready is not None
+    end_leases(runtime)
     _send_until(runtime, quick, {"sent": 1})
     finished = messages(runtime)[0].finished_at
     slow._turn((ready, slow._hand_over(ready)), None)
@@ -292,9 +295,9 @@ def test_news_that_a_sender_claimed_and_did_not_begin_is_overtaken_too(
 
 
 def test_newer_news_waits_while_older_news_is_on_its_way(
-    runtime: Runtime, others: Others, make_sender: Callable[..., Sender], mailbox: Mailbox
+    runtime: Runtime, others: Others, make_sender: Callable[[], Sender], mailbox: Mailbox
 ) -> None:
-    slow, quick = make_sender(timedelta(minutes=5)), make_sender()
+    slow, quick = make_sender(), make_sender()
     person, registration = others.contact(email=None), uuid4()
     others.registration("confirmed", person, registration=registration)
     [held] = claim(runtime, "sms", slow._settings.lease, 20)

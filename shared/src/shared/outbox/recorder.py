@@ -16,6 +16,7 @@ from shared.identifiers import new_id
 
 if TYPE_CHECKING:
     from shared.database.unit_of_work import UnitOfWork
+    from shared.outbox.first_events import Occasion
 
 _INSERT = insert(OutboxRow.__table__)  # type: ignore[arg-type]
 
@@ -120,8 +121,15 @@ def _counting(dialect: str) -> Any:
     )
 
 
+def outbox_row(
+    occasion: "Occasion", event_type: EventType, subject: str, version: int, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The row of an event, for a statement that writes it together with the subject's version."""
+    return _row(occasion, event_type, _envelope(occasion, event_type, subject, version, data))
+
+
 def _envelope(
-    work: "UnitOfWork",
+    work: "UnitOfWork | Occasion",
     event_type: EventType,
     subject: str,
     version: int,
@@ -145,7 +153,7 @@ def _envelope(
 
 
 def _row(
-    work: "UnitOfWork",
+    work: "UnitOfWork | Occasion",
     event_type: EventType,
     envelope: Envelope,
     *,

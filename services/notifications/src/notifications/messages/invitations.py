@@ -4,13 +4,14 @@ An entry has the same UID all its life and the version of its subject as SEQUENC
 what it has, whatever order the mails come in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Parameters, vText
+from icalendar.parser import Contentline
 
 Method = Literal["REQUEST", "CANCEL"]
 _METHODS: dict[str, Method] = {
@@ -63,33 +64,37 @@ def invitation(
     method = method_of(event_type, facts)
     if method is None:
         return None
-    entry = Event()
-    entry.add("uid", f"{subject.replace('/', '-')}@{organiser[1].rpartition('@')[2]}")
-    entry.add("sequence", version)
-    entry.add("dtstamp", now.astimezone(UTC))
-    for name, key in (("dtstart", "from"), ("dtend", "to")):
+    uid = f"{subject.replace('/', '-')}@{organiser[1].rpartition('@')[2]}"
+    lines = [f"UID:{_text(uid)}", f"SEQUENCE:{version}", f"DTSTAMP:{_utc(now)}"]
+    for name, key in (("DTSTART", "from"), ("DTEND", "to")):
         if facts["when"].get(key):
-            entry.add(name, datetime.fromisoformat(facts["when"][key]).astimezone(UTC))
-    entry.add("summary", _summary(facts, language, about_name))
+            lines.append(f"{name}:{_utc(datetime.fromisoformat(facts['when'][key]))}")
+    lines.append(f"SUMMARY:{_text(_summary(facts, language, about_name))}")
     if facts.get("place"):
-        entry.add("location", _in(facts["place"], language))
-    entry.add("status", "CONFIRMED" if method == "REQUEST" else "CANCELLED")
-    entry.add("organizer", _person(organiser))
-    entry.add("attendee", _person(attendee, partstat="ACCEPTED", rsvp="FALSE"))
-    calendar = Calendar()
-    for name, value in (("version", "2.0"), ("prodid", "-//Yizhan//Notifications//EN"), ("method", method)):
-        calendar.add(name, value)
-    calendar.add_component(entry)
-    return Invitation(method, _folded(calendar))
+        lines.append(f"LOCATION:{_text(_in(facts['place'], language))}")
+    lines.append(f"STATUS:{'CONFIRMED' if method == 'REQUEST' else 'CANCELLED'}")
+    lines.append(_person("ORGANIZER", organiser))
+    lines.append(_person("ATTENDEE", attendee, PARTSTAT="ACCEPTED", RSVP="FALSE"))
+    return Invitation(method, _calendar(method, lines))
 
 
-def _folded(calendar: Calendar) -> str:
-    """The calendar as text. Only lines that need it go through the library's folding, which looks at each character
-    and takes longer than all the rest of a mail."""
-    lines = [
-        line if len(line.encode()) < _LONGEST_LINE else line.to_ical().decode() for line in calendar.content_lines()
-    ]
-    return "\r\n".join(line for line in lines if line) + "\r\n"
+def _calendar(method: Method, lines: Sequence[str]) -> str:
+    """A calendar of one entry. Its lines are put together here and not by the library's components, which take longer
+    than all the rest of a mail; how a text is escaped and a long line folded is left to the library."""
+    head = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Yizhan//Notifications//EN", f"METHOD:{method}", "BEGIN:VEVENT")
+    return "".join(f"{_folded(line)}\r\n" for line in (*head, *lines, "END:VEVENT", "END:VCALENDAR"))
+
+
+def _folded(line: str) -> str:
+    return line if len(line.encode()) < _LONGEST_LINE else Contentline(line).to_ical().decode()
+
+
+def _text(value: str) -> str:
+    return vText(value).to_ical().decode()
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _summary(facts: Mapping[str, Any], language: str, about_name: str | None) -> str:
@@ -105,11 +110,9 @@ def _in(text: Mapping[str, str], language: str) -> str:
     return text["zh" if language == "zh-Hans" else "en"]
 
 
-def _person(person: tuple[str, str], **parameters: str) -> vCalAddress:
+def _person(role: str, person: tuple[str, str], **parameters: str) -> str:
     name, address = person
-    made = vCalAddress(f"mailto:{quote(address, safe=_PLAIN_IN_MAILTO)}")
-    for key, value in {"cn": name, **parameters}.items():
-        if value:
-            # A parameter cannot hold quotes or control characters (RFC 5545, section 3.1).
-            made.params[key.upper()] = vText("".join(char for char in value if char != '"' and char.isprintable()))
-    return made
+    # A parameter cannot hold quotes or control characters (RFC 5545, section 3.1).
+    plain = "".join(char for char in name if char != '"' and char.isprintable())
+    written = Parameters({"CN": plain, **parameters} if plain else parameters).to_ical().decode()
+    return f"{role}{';' if written else ''}{written}:mailto:{quote(address, safe=_PLAIN_IN_MAILTO)}"

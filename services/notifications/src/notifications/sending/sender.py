@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from random import random
 
-from notifications.messages.rules import CHANNELS, LANES, send_from
+from notifications.messages.rules import CHANNELS, LANES
 from notifications.providers.board import Board, Plan
+from notifications.quiet_hours.queries import Hours
 from notifications.sending.carriers import Carrier, MailCarrier, SmsCarrier
 from notifications.sending.claims import Held, claim, due_lanes, release
 from notifications.sending.outcomes import Outcome
 from notifications.sending.quick_turns import begin_quickly, settle_quickly
 from notifications.sending.settings import SendingSettings
+from notifications.sending.single_turns import SingleTurns
 from notifications.sending.spending import Purse
 from notifications.sending.turns import Ready, Turns
 from shared.database import UnitOfWork
@@ -39,7 +41,9 @@ class Sender:
         self._runtime = runtime
         self._settings = settings
         self._dialect = runtime.database.dialect
-        self._turns = Turns(settings, self._dialect)
+        self._hours = Hours(runtime, settings.quiet_hours)
+        self._turns = Turns(settings, self._dialect, self._hours)
+        self._single = SingleTurns(runtime, settings.lease)
         self._lanes = tuple(lanes)
         self._purse = Purse(runtime, settings)
         makers: dict[str, type[SmsCarrier] | type[MailCarrier]] = {"sms": SmsCarrier, "email": MailCarrier}
@@ -77,7 +81,8 @@ class Sender:
             board.give_back(plan, plan.most - len(claims), nothing_tried=not claims)
         if claims:
             began = time.monotonic()
-            self._work_off(plan, claims)
+            with self._single.batch():
+                self._work_off(plan, claims)
             self._learn(carrier.channel, len(claims), time.monotonic() - began)
         return len(claims)
 
@@ -100,30 +105,34 @@ class Sender:
 
     def _turn(self, settled: tuple[Ready, Outcome] | None, following: Held | None) -> Ready | None:
         """One commit: what became of the last message, and that the next one may be on its way."""
-        with self._runtime.unit_of_work() as work:
-            if settled is not None and not settle_quickly(work, settled[0].held, settled[1]):
-                self._turns.settle(work, *settled)
-            return self._begin(work, following) if following is not None else None
+        may_go = following is not None and self._may_go(following)
+        handed_over = (settled[0].held, settled[1]) if settled is not None else None
+        is_settled, has_begun = self._single.turn(handed_over, following if may_go else None)
+        unsettled = None if is_settled else settled
+        if unsettled is not None or (following is not None and not has_begun):
+            with self._runtime.unit_of_work() as work:
+                if unsettled is not None and not settle_quickly(work, unsettled[0].held, unsettled[1]):
+                    self._turns.settle(work, *unsettled)
+                if following is not None and not has_begun:
+                    return self._begin(work, following, quickly=may_go)
+        return Ready(following) if following is not None else None
+
+    def _begin(self, work: UnitOfWork, held: Held, *, quickly: bool) -> Ready | None:
+        if quickly and begin_quickly(work, held, self._settings.lease, self._dialect):
+            return Ready(held)
+        return self._turns.begin(work, held)
 
     def _hand_over(self, ready: Ready, usable: list[str] | None = None) -> Outcome:
         carrier = self._carriers[ready.held.channel]
         names = list(carrier.providers) if usable is None else usable
         return carrier.hand_over(ready, names, self._boards[carrier.channel])
 
-    def _begin(self, work: UnitOfWork, held: Held) -> Ready | None:
-        if (
-            held.address is not None
-            and self._settings.allow_list.allows(held.address, sample=bool(held.sample))
-            and self._is_loud(work, held)
-            and begin_quickly(work, held, self._settings.lease, self._dialect)
-        ):
-            return Ready(held)
-        return self._turns.begin(work, held)
-
-    def _is_loud(self, work: UnitOfWork, held: Held) -> bool:
-        quiet = self._settings.quiet_hours
-        passes = held.passes_quiet_hours
-        return send_from(work.now, quiet, passes=passes, expires_at=held.expires_at, jitter=random) <= work.now
+    def _may_go(self, held: Held) -> bool:
+        """Whether it may be written to that address at this time of day, without anything to be noted."""
+        address = held.address
+        if address is None or not self._settings.allow_list.allows(address, sample=bool(held.sample)):
+            return False
+        return not self._hours.now().is_quiet(self._runtime.clock(), held.category)
 
     def _let_go(self, rest: Sequence[Held]) -> None:
         """The provider is away: the rest of the batch waits a moment, spread, without using up a try."""

@@ -4,10 +4,11 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from notifications.messages.models import Message, MessageStep, Notice
+from shared.database.leases import database_now
 from shared.runtime import Runtime
 
 
@@ -22,6 +23,16 @@ def messages(runtime: Runtime, person_id: UUID | None = None) -> list[Message]:
 def notices(runtime: Runtime) -> list[Notice]:
     with runtime.reading() as session:
         return list(session.scalars(select(Notice).order_by(Notice.id)))
+
+
+def end_leases(runtime: Runtime) -> None:
+    """As if the time of every sender, and of every question to a gateway, were over; without waiting for it."""
+    with runtime.database.writing() as session:
+        session.execute(
+            update(Message)
+            .where(Message.state.in_(("sending", "unknown")))
+            .values(due_at=database_now(runtime.database.dialect))
+        )
 
 
 def states(runtime: Runtime) -> dict[str, int]:
