@@ -1,4 +1,7 @@
+import gzip
+import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -14,6 +17,7 @@ PAGES = [
     "/things/",
     "/things/new",
     "/things/calendar",
+    "/things/catalogue",
     "/staff/",
     "/staff/new",
     "/staff/tokens/new",
@@ -111,6 +115,15 @@ def test_the_language_follows_person_then_cookie_then_browser(client: FlaskClien
     assert "事件投递" in admin.get("/things/").text
 
 
+def test_visitors_see_the_look_of_the_suite_and_nothing_for_staff(client: FlaskClient, admin: FlaskClient) -> None:
+    for reader in (client, admin):
+        page = reader.get("/things/catalogue?sort=name", headers={"Accept-Language": "en"}).text
+        assert 'class="suite"' in page
+        assert "Party-and-mass service centre" in page
+        for for_staff in ("/sign-out", "/staff/", "/api/docs", 'class="places"', "suite-services", "Wang"):
+            assert for_staff not in page, for_staff
+
+
 def test_nobody_is_led_out_of_the_service(client: FlaskClient) -> None:
     for outside in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"):
         answer = client.post("/language", data={**form_fields(client, "/sign-in"), "language": "en", "next": outside})
@@ -127,6 +140,32 @@ def test_styles_are_served_from_here_compressed_and_for_good(client: FlaskClient
     known = {"If-None-Match": answer.headers["ETag"], "Accept-Encoding": "gzip"}
     assert client.get(address, headers=known).status_code == 304
     assert client.get("/kit/../secrets").status_code == 404
+
+
+def weight(client: FlaskClient, path: str, kept: set[str]) -> int:
+    """Bytes that a browser loads for a page, which keeps what it was told to keep and remembers it in ``kept``."""
+    page = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert page.status_code == 200, path
+    text = gzip.decompress(page.data).decode() if page.headers.get("Content-Encoding") == "gzip" else page.text
+    total = len(page.data)
+    for address in set(re.findall(r'(?:href|src)="(/kit/[^"#]*)', text)) - kept:
+        answer = client.get(unescape(address), headers={"Accept-Encoding": "gzip"})
+        assert "immutable" in answer.headers["Cache-Control"], address
+        total += len(answer.data)
+        kept.add(address)
+    return total
+
+
+def test_a_first_page_is_light_and_the_next_ones_are_lighter(admin: FlaskClient, runtime: Runtime) -> None:
+    from demo.things import add_thing
+
+    with runtime.unit_of_work() as work:
+        for number in range(60):
+            add_thing(work, name=f"A thing with a longer name, {number}", body="union")
+    kept: set[str] = set()
+    assert weight(admin, "/things/calendar", kept) < 250_000
+    for path in ("/things/calendar", "/things/", "/things/new", "/staff/", "/deliveries/"):
+        assert weight(admin, path, kept) < 40_000, path
 
 
 def test_https_makes_cookies_secure_and_asks_for_strict_transport(make_runtime: Callable[..., Runtime]) -> None:

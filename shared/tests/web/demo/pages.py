@@ -156,6 +156,14 @@ def calendar() -> ResponseReturnValue:
     return render_template("demo/calendar.html", calendar=day_calendar(day, zone, rows, entries))
 
 
+@blueprint.get("/catalogue")
+@public
+def catalogue() -> ResponseReturnValue:
+    """For visitors: the same list without anything for staff."""
+    with reading() as session:
+        return render_template("demo/catalogue.html", page=paginate(session, things(), orders=ORDERS))
+
+
 @blueprint.get("/broken")
 @public
 def broken() -> ResponseReturnValue:

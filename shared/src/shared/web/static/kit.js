@@ -29,6 +29,11 @@
     });
   }
 
+  for (const button of document.querySelectorAll("[data-prints]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
   document.addEventListener("keydown", (event) => {
     const search = document.querySelector("input[type=search]");
     const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
