@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from membership.development.wording import CLOSING_NAMES, PAPER_NAMES, STEP_NAMES
 from membership.organisations.kinds import kinds
 from shared.database.tables import AuditRow, OutboxRow
+from shared.former_people.lookup import merged_ids
 from shared.texts import N_
 from shared.web.languages import language
 
@@ -18,6 +19,17 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "person-registered": (N_("Registered"), "good"),
     "person-updated": (N_("Record changed"), "neutral"),
     "id-number-revealed": (N_("ID number revealed"), "warn"),
+    "person-merged": (N_("Merged with another record"), "warn"),
+    "decided-distinct": (N_("Not the same as somebody alike"), "neutral"),
+    "distinct-taken-back": (N_("Perhaps the same as somebody alike"), "neutral"),
+    "erasure-requested": (N_("Erasure requested"), "warn"),
+    "erasure-declined": (N_("Erasure declined"), "neutral"),
+    "erasure-withdrawn": (N_("Erasure withdrawn"), "neutral"),
+    "person-erased": (N_("Erased"), "bad"),
+    "add-requested": (N_("Asked for by another body"), "neutral"),
+    "add-accepted": (N_("Shared with another body"), "good"),
+    "add-declined": (N_("Not shared with another body"), "bad"),
+    "add-revoked": (N_("Not shared with another body any more"), "bad"),
     "guardians-set": (N_("Guardians set"), "neutral"),
     "membership-started": (N_("Membership started"), "good"),
     "membership-ended": (N_("Membership ended"), "neutral"),
@@ -47,8 +59,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 def history(session: Session, noun: str, subject_id: UUID, limit: int = 30) -> list[dict[str, Any]]:
     """Entries for the kit's timeline, the latest first."""
+    ids = [subject_id, *(merged_ids(session, subject_id) if noun == "person" else ())]
+    subjects = [f"{noun}/{one}" for one in ids]
     rows = session.scalars(
-        select(AuditRow).where(AuditRow.subject == f"{noun}/{subject_id}").order_by(AuditRow.id.desc()).limit(limit)
+        select(AuditRow).where(AuditRow.subject.in_(subjects)).order_by(AuditRow.id.desc()).limit(limit)
     ).all()
     events = _events(session, [row.correlation_id for row in rows], subject_id)
     entries = []

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.database import violated
 from shared.refusal import Reason, Refused
+from shared.texts import N_
 
 
 @contextmanager
@@ -23,7 +24,16 @@ def refused_by(session: Session, reasons: Mapping[str, Reason]) -> Iterator[None
             yield
             session.flush()
     except IntegrityError as error:
-        reason = reasons.get(violated(error) or "")
+        broken = violated(error) or ""
+        reason = reasons.get(broken) or (_GONE if _names_somebody_gone(broken) else None)
         if reason is None:
             raise
         raise Refused.many([reason], status=409) from error
+
+
+_GONE = Reason("person-gone", N_("This person was merged into another record or erased in the meantime."))
+
+
+def _names_somebody_gone(constraint: str) -> bool:
+    """Whether a row was to name a person whose record was removed, or emptied for good, a moment ago."""
+    return constraint == "erased_person" or (constraint.startswith("fk_") and constraint.endswith("_people"))

@@ -13,6 +13,7 @@ from membership.development.timers import announce_what_is_due
 from membership.dues import models as _dues  # noqa: F401
 from membership.dues.timers import generate_dues
 from membership.duplicates import models as _duplicates  # noqa: F401
+from membership.duplicates.moving import LATE
 from membership.elections import models as _elections  # noqa: F401
 from membership.erasures import models as _erasures  # noqa: F401
 from membership.floating import models as _floating  # noqa: F401
@@ -33,6 +34,7 @@ from membership.reactions import activities, facilities, notifications, welfare
 from membership.snapshots import PROVIDERS
 from membership.transfers import models as _transfers  # noqa: F401
 from membership.workdays import models as _workdays  # noqa: F401
+from shared.former_people import sweeper
 from shared.service import Service
 from shared.staff.timers import TIMERS as STAFF_TIMERS
 from shared.timers import Timer
@@ -49,6 +51,7 @@ SERVICE = Service(
         Timer("announce what is due", timedelta(hours=1), announce_what_is_due),
         Timer("generate dues", timedelta(hours=1), generate_dues),
         Timer("give up old imports", timedelta(hours=1), give_up_old_imports),
+        sweeper(LATE),
         *PROVIDER_TIMERS,
         *STAFF_TIMERS,
     ),

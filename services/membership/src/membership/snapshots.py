@@ -22,15 +22,19 @@ from membership.organisations.queries import event_data as organisation_data
 from membership.people.contacts import contact_data, guardian_ids
 from membership.people.models import Person
 from membership.people.queries import event_data as person_data
+from membership.people.queries import former_data
 from membership.provider.announcing import staff_snapshots
 from membership.transfers.models import Transfer
 from membership.transfers.queries import event_data as transfer_data
+from shared.database.tables import FormerPerson
 
 Found = Sequence[tuple[UUID, Mapping[str, Any]]]
 
 
-def _rows(session: Session, model: Any, after: UUID | None, only: UUID | None, limit: int) -> Sequence[Any]:
-    query: Select[Any] = select(model).order_by(model.id).limit(limit)
+def _rows(
+    session: Session, model: Any, after: UUID | None, only: UUID | None, limit: int, *conditions: Any
+) -> Sequence[Any]:
+    query: Select[Any] = select(model).where(*conditions).order_by(model.id).limit(limit)
     if after is not None:
         query = query.where(model.id > after)
     if only is not None:
@@ -45,15 +49,30 @@ def _of(model: Any, data: Callable[[Any], Mapping[str, Any]]) -> Callable[..., F
     return provide
 
 
+def people(session: Session, after: UUID | None, only: UUID | None, limit: int) -> Found:
+    """Also those whose record is no more, so that whoever learns of people late learns that, too."""
+    there = [(row.id, person_data(row)) for row in _rows(session, Person, after, only, limit)]
+    former = select(FormerPerson).where(FormerPerson.merged_into.is_not(None))
+    if after is not None:
+        former = former.where(FormerPerson.person_id > after)
+    if only is not None:
+        former = former.where(FormerPerson.person_id == only)
+    gone = session.scalars(former.order_by(FormerPerson.person_id).limit(limit)).all()
+    stands = session.scalars(select(Person).where(Person.id.in_([row.merged_into for row in gone])))
+    names = {person.id: person for person in stands}
+    moved = [(row.person_id, former_data(row.person_id, names[row.merged_into])) for row in gone if row.merged_into]
+    return sorted([*there, *moved], key=lambda found: found[0])[:limit]
+
+
 def contacts(session: Session, after: UUID | None, only: UUID | None, limit: int) -> Found:
     """Contacts have the ids of their people."""
-    people = _rows(session, Person, after, only, limit)
+    people = _rows(session, Person, after, only, limit, Person.erased_at.is_(None))
     guardians = guardian_ids(session, [person.id for person in people])
     return [(person.id, contact_data(person, guardians.get(person.id, ()))) for person in people]
 
 
 PROVIDERS = {
-    "person": _of(Person, person_data),
+    "person": people,
     "contact": contacts,
     "membership": _of(Membership, membership_data),
     "organisation": _of(Organisation, organisation_data),

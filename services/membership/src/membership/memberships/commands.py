@@ -10,7 +10,7 @@ from membership.memberships.queries import NOUN, event_data
 from membership.memberships.rules import period_reasons, start_reasons
 from membership.organisations.kinds import kinds
 from membership.organisations.models import Organisation
-from membership.people.models import Person
+from membership.people.former import living
 from membership.published import membership_ended, membership_started
 from membership.refusals import refused_by
 from shared.database import UnitOfWork
@@ -32,8 +32,7 @@ def start_membership(
     """A person holds a role from a day on. Refused with every broken rule, or with the period that it overlaps."""
     organisation = _organisation(work, organisation_id)
     work.actor.demand("officer", organisation.body)
-    if work.session.get(Person, person_id) is None:
-        raise NotFound("person")
+    living(work, person_id)
     reasons = start_reasons(kinds().by_code[organisation.kind], organisation.active, role, start_on, end_on)
     if reasons:
         raise Refused.many(reasons)

@@ -1,14 +1,17 @@
 """/api/v1/people"""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from flask import Response, after_this_request, url_for
 from flask.views import MethodView
 
 from membership.current import centre, today
 from membership.households.commands import set_guardians
 from membership.people.commands import lock_person, register_person, reveal_id_number, update_person
+from membership.people.former import Erased
 from membership.people.models import Person
 from membership.people.queries import get_person, selection
 from membership.people.records import PersonRecord, get_record, records
@@ -24,6 +27,7 @@ from membership.people.schemas import (
 )
 from membership.people.tokens import found_by
 from shared.database import UnitOfWork
+from shared.former_people import current_id
 from shared.web import (
     ApiBlueprint,
     Page,
@@ -68,15 +72,28 @@ class People(MethodView):
         return register_person(work, PersonData(**data, guardian_ids=guardians), centre=centre())
 
 
+def _located(person_id: UUID) -> Callable[[Response], Response]:
+    def add(response: Response) -> Response:
+        response.headers["Content-Location"] = url_for("people.OnePerson", person_id=person_id)
+        return response
+
+    return add
+
+
 @blueprint.route("/<uuid:person_id>")
 class OnePerson(MethodView):
     @requires("viewer")
     @blueprint.response(200, PersonOut)
     def get(self, person_id: UUID) -> PersonRecord:
-        """One person, with masked numbers."""
+        """One person, with masked numbers. An id that was merged answers with the record that stands, whose id it
+        says and whose address is in Content-Location; an erased person is 410."""
         with reading() as session:
-            record = get_record(session, person_id)
+            record = get_record(session, current_id(session, person_id))
+            if record.person.erased_at is not None:
+                raise Erased()
             set_etag(record.person)
+            if record.id != person_id:
+                after_this_request(_located(record.id))
             return record
 
     @requires("officer")

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from membership.households.commands import take_in_child
 from membership.people import sealing
 from membership.people.contacts import guardian_ids, record_contact
+from membership.people.former import lock_people
 from membership.people.models import Person
-from membership.people.queries import NOUN, event_data, find_by_id_number, get_people
+from membership.people.queries import event_data, find_by_id_number, get_people
 from membership.people.rules import Guardian, PersonData, checked, guardian_reasons
 from membership.people.tokens import keep_tail, keep_tokens
 from membership.published import person_registered, person_updated
@@ -19,7 +20,7 @@ from membership.refusals import refused_by
 from membership.settings import Centre
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
-from shared.refusal import NotFound, Reason, Refused, Stale
+from shared.refusal import Reason, Refused, Stale
 from shared.texts import N_
 
 SHORTEST_REASON = 5
@@ -118,10 +119,8 @@ def reveal_id_number(work: UnitOfWork, person_id: UUID, reason: str, *, centre: 
 
 
 def lock_person(work: UnitOfWork, person_id: UUID) -> Person:
-    """The person, locked until the end of the transaction; NotFound when there is none."""
-    person: Person | None = work.lock(Person, person_id)
-    if person is None:
-        raise NotFound(NOUN)
+    """The person, locked until the end of the transaction; Merged, Erased or NotFound when there is none."""
+    [person] = lock_people(work, [person_id])
     return person
 
 

@@ -13,7 +13,8 @@ from shared.database import UtcDateTime, Uuid
 class Person(Base):
     """``phone`` is E.164. ``guarded``: the guardians are written to instead, as the last contact event said.
 
-    Once ``erased_at`` is set the database lets nothing change any more. ``indexed_version`` is the version that the search index knows; a timer catches up where it differs.
+    ``indexed_version`` is the version that the search index knows; a timer catches up where it differs. Once
+    ``erased_at`` is set, the database lets nothing change any more.
     """
 
     __tablename__ = "people"

@@ -37,12 +37,14 @@ def named(session: Session, text: str, field: str) -> tuple[list[Person], list[R
 
 def _candidates(session: Session, text: str) -> Sequence[Person]:
     try:
-        return session.scalars(select(Person).where(Person.id == UUID(text.split()[-1]))).all()
+        return session.scalars(
+            select(Person).where(Person.id == UUID(text.split()[-1]), Person.erased_at.is_(None))
+        ).all()
     except ValueError:
         pass
     digits = re.search(r"\+?[0-9][0-9 -]{5,}$", text)
     name = text[: digits.start()].strip() if digits else text
-    query = select(Person).order_by(Person.id).limit(20)
+    query = select(Person).where(Person.erased_at.is_(None)).order_by(Person.id).limit(20)
     if digits:
         phone = phones.e164(digits.group(), sample=True)
         query = query.where(Person.phone == phone)

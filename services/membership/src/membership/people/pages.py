@@ -27,6 +27,7 @@ from membership.people.naming import named, naming_text
 from membership.people.queries import get_people, get_person, masked_id_number, namesakes, selection
 from membership.people.rules import PersonData, age, checked
 from membership.people.tokens import found_by
+from shared.former_people import current_id
 from shared.principal import BODIES
 from shared.refusal import Refused
 from shared.web import fill_errors, paginate, reading, requires, unit_of_work
@@ -103,7 +104,11 @@ def _organisations_of_all(session: Session) -> dict[UUID, list[str]]:
 @blueprint.get("/<uuid:person_id>")
 @requires("viewer")
 def show_person(person_id: UUID) -> ResponseReturnValue:
+    """The address of a record that was merged leads to the one that stands."""
     with reading() as session:
+        stands = current_id(session, person_id)
+        if stands != person_id:
+            return redirect(url_for(".show_person", person_id=stands), 301)
         return _shown(session, person_id)
 
 

@@ -10,20 +10,20 @@ from sqlalchemy.orm import Session
 
 from membership.memberships.models import Membership
 from membership.people import id_numbers, sealing
+from membership.people.former import missing
 from membership.people.models import Person
 from membership.searching import contains
 from membership.settings import Centre
-from shared.refusal import NotFound
 from shared.texts import N_
 
 NOUN = N_("person")
 
 
 def get_person(session: Session, person_id: UUID) -> Person:
-    """NotFound when there is none."""
+    """Also an erased one, who has no name any more. Merged for an old id; NotFound when there never was one."""
     person = session.get(Person, person_id)
     if person is None:
-        raise NotFound(NOUN)
+        raise missing(session, person_id)
     return person
 
 
@@ -45,7 +45,7 @@ def selection(
 
     ``search`` is a condition of :func:`membership.people.tokens.found_by`.
     """
-    query = select(Person)
+    query = select(Person).where(Person.erased_at.is_(None))
     if search is not None:
         query = query.where(search)
     if name and name.strip():
@@ -91,4 +91,10 @@ def namesakes(session: Session, person: Person) -> list[Person]:
 
 def event_data(person: Person) -> dict[str, Any]:
     """What person.registered, person.updated and person.snapshot say."""
-    return {"person_id": person.id, "name": person.name, "sample": person.sample}
+    said = {"person_id": person.id, "name": person.name, "sample": person.sample}
+    return said if person.erased_at is None else {**said, "erased": True}
+
+
+def former_data(person_id: UUID, stands: Person) -> dict[str, Any]:
+    """What person.snapshot says of an id that was merged into another record."""
+    return {**event_data(stands), "person_id": person_id, "merged_into": stands.id}

@@ -12,7 +12,7 @@ from membership.memberships.commands import end_membership, start_membership
 from membership.memberships.models import Membership
 from membership.numbering import next_number
 from membership.organisations.models import Organisation
-from membership.people.models import Person
+from membership.people.former import living
 from membership.published_party import transfer_accepted, transfer_requested, transfer_returned
 from membership.refusals import refused_by
 from membership.settings import Centre
@@ -45,9 +45,7 @@ def request_transfer(
     or when a transfer is pending, also of two that are asked for at a time.
     """
     work.actor.demand("officer", BODY)
-    person: Person | None = work.session.get(Person, person_id)
-    if person is None:
-        raise NotFound("person")
+    living(work, person_id)
     from_place = " ".join((from_place or "").split()) or None
     to_place = " ".join((to_place or "").split()) or None
     held = _held(work, person_id) if from_place is None else None
