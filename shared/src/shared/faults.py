@@ -27,6 +27,10 @@ POINTS = (
     "timers.before-commit",
     "timers.after-commit",
     "timers.after-run",
+    "remind.before-commit",
+    "remind.after-commit",
+    "digest.before-commit",
+    "digest.after-commit",
     "send.before-send",
     "send.after-send",
 )

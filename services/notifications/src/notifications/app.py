@@ -5,18 +5,24 @@ from flask import Flask
 from notifications.broadcasts import api as broadcasts_api
 from notifications.broadcasts import decision_pages, recipient_pages
 from notifications.broadcasts import pages as broadcasts_pages
+from notifications.digests import pages as digests_pages
 from notifications.messages import api as messages_api
 from notifications.messages import notices_pages, today_pages
 from notifications.messages import pages as messages_pages
 from notifications.preferences import pages as preferences_pages
 from notifications.providers import pages as providers_pages
+from notifications.quiet_hours import api as quiet_hours_api
+from notifications.quiet_hours import pages as quiet_hours_pages
 from notifications.receipts import api as receipts_api
+from notifications.reminders import api as reminders_api
+from notifications.reminders import pages as reminders_pages
 from notifications.rules import api as rules_api
 from notifications.rules import pages as rules_pages
 from notifications.service import SERVICE
 from notifications.suppressions import pages as suppressions_pages
 from notifications.wording import api as wording_api
 from notifications.wording import pages as wording_pages
+from notifications.workdays import pages as workdays_pages
 from shared import web
 from shared.runtime import Runtime
 from shared.texts import N_
@@ -35,6 +41,10 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             recipient_pages.blueprint,
             wording_pages.blueprint,
             rules_pages.blueprint,
+            reminders_pages.blueprint,
+            digests_pages.blueprint,
+            quiet_hours_pages.blueprint,
+            workdays_pages.blueprint,
             providers_pages.blueprint,
             preferences_pages.blueprint,
             suppressions_pages.blueprint,
@@ -44,6 +54,8 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             broadcasts_api.blueprint,
             wording_api.blueprint,
             rules_api.blueprint,
+            reminders_api.blueprint,
+            quiet_hours_api.blueprint,
             receipts_api.blueprint,
             receipts_api.bounces_blueprint,
         ],
@@ -54,6 +66,9 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Broadcasts"), "broadcasts_pages.list_broadcasts"),
             Item(N_("Templates"), "templates_pages.list_templates"),
             Item(N_("Rules"), "rules_pages.list_rules"),
+            Item(N_("Reminders"), "reminders_pages.list_reminders"),
+            Item(N_("Digests"), "digests_pages.list_digests"),
+            Item(N_("Quiet hours"), "quiet_hours_pages.list_hours"),
             Item(N_("Providers"), "providers_pages.list_providers"),
             Item(N_("Left alone"), "suppressions_pages.list_suppressions"),
         ],

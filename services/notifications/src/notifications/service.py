@@ -1,10 +1,13 @@
 """What the shared code knows about this service."""
 
 from notifications.broadcasts.timers import TIMERS as BROADCAST_TIMERS
+from notifications.digests.timers import TIMERS as DIGEST_TIMERS
 from notifications.messages.effects import effects_of
 from notifications.published import registry
 from notifications.reactions import REACTIONS
+from notifications.reminders.timers import TIMERS as REMINDER_TIMERS
 from notifications.sending.timers import TIMERS
+from notifications.receipts.timers import TIMERS as BOUNCE_TIMERS
 from notifications.tables import Base
 from shared.service import Service
 from shared.staff.timers import TIMERS as STAFF_TIMERS
@@ -14,7 +17,7 @@ SERVICE = Service(
     registry=registry,
     metadata=Base.metadata,
     reactions=REACTIONS,
-    timers=(*TIMERS, *BROADCAST_TIMERS, *STAFF_TIMERS),
+    timers=(*TIMERS, *BROADCAST_TIMERS, *BOUNCE_TIMERS, *REMINDER_TIMERS, *DIGEST_TIMERS, *STAFF_TIMERS),
     web="notifications.app:create_app",
     migrations="notifications.migrations",
     effects=effects_of,

@@ -6,7 +6,7 @@ from notifications.messages import words
 from notifications.messages.content import render_text
 from notifications.rules.commands import all_rules
 from notifications.wording.catalogue import FACTS, placeholders_of
-from notifications.wording.queries import find_template, templates_in_use
+from notifications.wording.queries import example_facts, find_template, templates_in_use
 from notifications.wording.rules import check_template
 from notifications.wording.segments import count_segments
 from notifications.wording.values import LANGUAGES, localised
@@ -34,9 +34,9 @@ def test_every_rule_has_a_template_on_each_channel_in_each_language_that_its_eve
 def test_every_sms_is_short_and_every_text_reads_without_gaps(runtime: Runtime, child: str | None) -> None:
     with runtime.reading() as session:
         templates = templates_in_use(session)
-        events = {rule.template_key: rule.event_type for rule in all_rules(session)}
+        facts_of = {template.key: example_facts(session, template.key) for template in templates}
     for template in templates:
-        for facts in (FACTS[events[template.key]], _poor(FACTS[events[template.key]])):
+        for facts in (facts_of[template.key], _poor(facts_of[template.key])):
             values = localised(facts, template.language, runtime.settings.time_zone, name="某某", child=child)
             content = render_text(
                 template.channel, template.language, template.subject, template.body, values, "党群服务中心"

@@ -14,13 +14,11 @@ from notifications.messages.rules import (
     expiry,
     message_id,
     notice_id,
-    send_from,
     too_old,
 )
 
 CENTRE = ZoneInfo("Asia/Shanghai")
 NIGHT = QuietHours(time(22), time(8), CENTRE)
-FAR = datetime(2100, 1, 1, tzinfo=UTC)
 moments = st.integers(1_577_836_800, 1_893_456_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 
 
@@ -64,15 +62,6 @@ def test_quiet_hours_are_read_from_text() -> None:
         QuietHours.parse("22:00-22:00", CENTRE)
     with pytest.raises(ValueError):
         QuietHours.parse("late", CENTRE)
-
-
-def test_urgent_messages_and_those_useless_in_the_morning_are_sent_at_night() -> None:
-    def start(*, passes: bool, expires_at: datetime) -> datetime:
-        return send_from(at(23), NIGHT, passes=passes, expires_at=expires_at, jitter=lambda: 1.0)
-
-    assert start(passes=True, expires_at=FAR) == at(23)
-    assert start(passes=False, expires_at=at(7) + timedelta(days=1)) == at(23)
-    assert start(passes=False, expires_at=FAR) == at(8, 15) + timedelta(days=1)
 
 
 @given(moments)

@@ -27,7 +27,12 @@ def take_contact(work: UnitOfWork, data: Mapping[str, Any]) -> Contact:
     work.session.flush()
     for notice in work.session.scalars(
         select(Notice)
-        .where(Notice.person_id == contact.person_id, Notice.state == "waiting", Notice.expires_at > work.now)
+        .where(
+            Notice.person_id == contact.person_id,
+            Notice.state == "waiting",
+            Notice.window_id.is_(None),
+            Notice.expires_at > work.now,
+        )
         .order_by(Notice.id)
         .with_for_update()
     ).all():

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, insert, select, tuple_
 
 from notifications.contacts.models import Contact
+from notifications.digests.collecting import COLLECTED, Digests
 from notifications.messages.models import Message, MessageStep, Notice
 from notifications.messages.queueing import number
 from notifications.messages.rules import message_id, notice_id
@@ -14,6 +15,7 @@ from notifications.messages.superseding import supersede
 from notifications.preferences.queries import switched_off_by_all
 from notifications.preferences.rules import wanted_channels, wants
 from notifications.published import CONTACT_UNREACHABLE
+from notifications.reminders.rules import is_reminder
 from notifications.suppressions.models import Suppression
 from notifications.wording.models import TemplateVersion
 from notifications.wording.queries import find_template
@@ -32,6 +34,8 @@ class Drafts:
         self._notices: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
         self._queued: list[tuple[str, dict[str, Any]]] = []
+        self._collected: list[dict[str, Any]] = []
+        self._digests = Digests(work)
         self._steps: list[dict[str, Any]] = []
         self._contacts: dict[UUID, Row[Any]] = {}
         self._left_alone: set[tuple[str, str]] = set()
@@ -71,7 +75,9 @@ class Drafts:
     def add(self, common: Mapping[str, Any], key: UUID, person: UUID, *, about: UUID) -> dict[str, Any]:
         """A notice that nothing is decided of yet."""
         notice = {
+            "passes_because": None,
             **common,
+            "window_id": None,
             "id": new_id(),
             "notice_key": key,
             "person_id": person,
@@ -102,6 +108,9 @@ class Drafts:
             self.step(notice, "waiting-for-contact")
         elif contact.guardians and notice["about_id"] == notice["person_id"]:
             self._pass_on(notice, [UUID(guardian) for guardian in contact.guardians])
+        elif notice["window_id"] is None and self._digests.minutes_of(notice["rule_key"]):
+            notice["state"], notice["reason"] = "waiting", COLLECTED
+            self._collected.append(notice)
         else:
             self._make_messages(notice, contact)
 
@@ -160,6 +169,8 @@ class Drafts:
             return
         person, about = notice["person_id"], notice["about_id"]
         occurrence = "" if about == person else str(about)
+        if is_reminder(notice["event_type"]):  # several of one event may say the same
+            occurrence += f"|{notice['rule_key']}"
         message = {
             "id": new_id(),
             "message_id": message_id(notice["event_id"], person, channel, notice["template_key"], occurrence),
@@ -200,8 +211,12 @@ class Drafts:
     def write(self) -> None:
         """Write all of it, after what it replaces was ended."""
         session, dialect = self._work.session, dialect_of(self._work.session)
+        for notice in self._digests.collect(self._collected):
+            self.step(notice, "collected", minutes=self._digests.minutes_of(notice["rule_key"]))
         if self._messages:
-            supersede(self._work, self._messages)
+            news = [message for message in self._messages if not is_reminder(message["event_type"])]
+            if news:
+                supersede(self._work, news)
             number(self._work, self._queued)
         for table, rows, values in (
             (Notice.__table__, self._notices, {}),
@@ -210,4 +225,4 @@ class Drafts:
         ):
             if rows:
                 session.connection().execute(insert(table).values(**values).returning(table.c.id), rows)  # type: ignore[arg-type]
-        self._notices, self._messages, self._queued, self._steps = [], [], [], []
+        self._notices, self._messages, self._queued, self._steps, self._collected = [], [], [], [], []

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from notifications.messages.models import Message, Notice
@@ -15,12 +15,17 @@ SHOWN = 100
 NO_MESSAGE = N_("Held back")
 
 
+def _digests_of(event_id: UUID) -> Select[UUID | None]:
+    """The notices of the digests that have a line of this event."""
+    return select(Notice.window_id).where(Notice.event_id == event_id, Notice.window_id.is_not(None))
+
+
 def effects_of(session: Session, event_id: UUID) -> Sequence[Effect]:
     """Messages first, then the people who are not written to; names and addresses stay on the messages' own pages."""
     messages = session.scalars(
         select(Message)
         .join(Notice, Message.notice_id == Notice.id)
-        .where(Notice.event_id == event_id)
+        .where(or_(Notice.event_id == event_id, Notice.id.in_(_digests_of(event_id))))
         .order_by(Message.id)
         .limit(SHOWN)
     )

@@ -74,6 +74,7 @@ def carry_out(work: UnitOfWork, drafts: Drafts, rule: Rule, announcement: Announ
         "category": rule.category,
         "subject_version": event.version,
         "passes_quiet_hours": rule.passes_quiet_hours or announcement.pressing,
+        "passes_because": "rule" if rule.passes_quiet_hours else "begins-soon" if announcement.pressing else None,
         "body": announcement.body,
         "facts": announcement.facts,
         "expires_at": expiry(work.now, announcement.starts_at, rule.longest),
@@ -122,6 +123,7 @@ def resolve(work: UnitOfWork, notice: Notice) -> None:
     drafts = Drafts(work)
     drafts.look_up([notice.person_id])
     drafts.resolve(values)
-    notice.state, notice.reason, notice.accepted = values["state"], values["reason"], values["accepted"]
-    work.session.flush()
     drafts.write()
+    for name in ("state", "reason", "accepted", "window_id"):
+        setattr(notice, name, values[name])
+    work.session.flush()

@@ -32,17 +32,18 @@ from shared.database.types import BigId, Json, UtcDateTime, Uuid
 
 _OPEN_STATES = ("pending", "sending", "unknown")
 _OPEN = text("state IN ('pending', 'sending', 'unknown')")
-_READY = {
+_READY: dict[str, Any] = {
     "postgresql_where": text("state IN ('pending', 'sending', 'unknown') AND resting IS false"),
     "sqlite_where": text("state IN ('pending', 'sending', 'unknown') AND resting IS 0"),
 }
-_RESTING = {
+_RESTING: dict[str, Any] = {
     "postgresql_where": text("state IN ('pending', 'sending', 'unknown') AND resting IS true"),
     "sqlite_where": text("state IN ('pending', 'sending', 'unknown') AND resting IS 1"),
 }
 _WAITING = text("state = 'waiting'")
 _NOT_DROPPED = text("contents_dropped_at IS NULL")
 _COSTS = text("cost > 0")
+_IN_A_WINDOW = text("window_id IS NOT NULL")
 _NUMBERED = text("serial IS NOT NULL")
 
 
@@ -54,7 +55,9 @@ class Notice(Base):
     messages that were made. `subject` is the event's `<noun>/<id>`, `subject_version` its version there.
     `category` is what the recipient may have switched off. `about_id` is whom the event concerns, `person_id` who is
     written to. `facts` are the values of the templates, until retention drops them. `body` is the
-    owning body; None is anybody's, '*' only for those who see all bodies.
+    owning body; None is anybody's, '*' only for those who see all bodies. `passes_because` says why quiet hours do not
+    hold it: rule (staff wanted it so) or begins-soon. `window_id` is the window of the digest that it is a line of, or
+    that it is: the notice of a digest has the id of its window.
     """
 
     __tablename__ = "notices"
@@ -64,6 +67,7 @@ class Notice(Base):
         Index("ix_notices_waiting", "person_id", postgresql_where=_WAITING, sqlite_where=_WAITING),
         Index("ix_notices_person", "person_id", "id"),
         Index("ix_notices_event", "event_id"),
+        Index("ix_notices_window", "window_id", postgresql_where=_IN_A_WINDOW, sqlite_where=_IN_A_WINDOW),
         Index("ix_notices_contents", "created_at", postgresql_where=_NOT_DROPPED, sqlite_where=_NOT_DROPPED),
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -87,6 +91,8 @@ class Notice(Base):
     body: Mapped[str | None] = mapped_column(String(10))
     facts: Mapped[Any] = mapped_column(Json)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    passes_because: Mapped[str | None] = mapped_column(String(20))
+    window_id: Mapped[UUID | None] = mapped_column(Uuid)
     state: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str | None] = mapped_column(String(40))
     accepted: Mapped[int] = mapped_column(default=0)

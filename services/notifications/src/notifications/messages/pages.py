@@ -123,6 +123,7 @@ def timeline_entries(session: Session, notice_id: UUID, message_id: UUID | None 
             "channel": word("CHANNELS", step.facts.get("channel")),
             "language": word("LANGUAGES", step.facts.get("language")),
             "rule": word("TEMPLATES", step.facts.get("rule")),
+            "event": word("EVENTS", step.facts.get("event")),
             "template": word("TEMPLATES", step.facts.get("template")),
         }
         reason = step.facts.get("reason") or step.facts.get("state")

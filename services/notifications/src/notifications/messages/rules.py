@@ -1,4 +1,4 @@
-"""The rules of messages: identities, freshness, expiry, quiet hours, backoff. Pure."""
+"""The rules of messages: identities, freshness, expiry, the usual quiet hours, backoff. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,26 +55,6 @@ class QuietHours:
         local = moment.astimezone(self.zone)
         day = local.date() if local.time() < self.end else local.date() + timedelta(days=1)
         return datetime.combine(day, self.end, self.zone).astimezone(moment.tzinfo)
-
-
-def send_from(
-    now: datetime,
-    quiet: QuietHours | None,
-    *,
-    passes: bool,
-    expires_at: datetime,
-    jitter: Callable[[], float],
-    spread: timedelta = timedelta(minutes=15),
-) -> datetime:
-    """When a message may first be sent.
-
-    Quiet hours hold it until their end plus a part of `spread` (`jitter` gives 0..1), unless it passes them
-    or would expire before: a message that is useless in the morning is sent at night.
-    """
-    if quiet is None or passes or not quiet.covers(now):
-        return now
-    released = quiet.release(now) + spread * jitter()
-    return released if released < expires_at else now
 
 
 def backoff(

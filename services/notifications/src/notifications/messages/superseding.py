@@ -31,13 +31,30 @@ def supersede(work: UnitOfWork, newer: Sequence[Mapping[str, Any]]) -> None:
         .with_for_update(skip_locked=True)
     ).all():
         if (older.subject, older.person_id, older.channel) in causes:
-            _end(work, older)
+            _end(work, older, "superseded")
 
 
-def _end(work: UnitOfWork, older: Message) -> None:
+def end_older(work: UnitOfWork, subject: str, version: int, reason: str, *, reminders_only: bool = False) -> None:
+    """End what waits and was said of an earlier version of a subject, whoever gets it and whether newer news comes."""
+    older = (
+        select(Message)
+        .join(Message.notice)
+        .where(
+            Message.subject == subject,
+            Notice.subject_version < version,
+            or_(Message.state == "pending", and_(Message.state == "sending", Message.on_wire.is_(False))),
+        )
+    )
+    if reminders_only:
+        older = older.where(Message.event_type.endswith(".reminder"))
+    for message in work.session.scalars(older.order_by(Message.id).with_for_update(of=Message, skip_locked=True)).all():
+        _end(work, message, reason)
+
+
+def _end(work: UnitOfWork, older: Message, reason: str) -> None:
     event_id = work.session.scalar(select(Notice.event_id).where(Notice.id == older.notice_id))
-    older.state, older.reason, older.finished_at = "suppressed", "superseded", work.now
-    add_step(work, older.notice_id, "suppressed", older.id, reason="superseded")
+    older.state, older.reason, older.finished_at = "suppressed", reason, work.now
+    add_step(work, older.notice_id, "suppressed", older.id, reason=reason)
     work.record(
         MESSAGE_SUPPRESSED,
         older.message_id,
@@ -47,7 +64,7 @@ def _end(work: UnitOfWork, older: Message) -> None:
             "channel": older.channel,
             "event_id": event_id,
             "event_type": older.event_type,
-            "reason": "superseded",
+            "reason": reason,
         },
     )
     work.session.flush()

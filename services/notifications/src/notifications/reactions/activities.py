@@ -4,6 +4,7 @@ A cancelled activity itself reaches nobody from here: it ends each registration 
 says what that person had.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +12,14 @@ from marshmallow import EXCLUDE, Schema, fields
 
 from notifications.audiences.commands import take_activity, take_registration
 from notifications.messages.fan_out import announce
+from notifications.subjects.commands import follow
 from notifications.wording.values import bilingual, period
 from shared.database import UnitOfWork
 from shared.inbox import Reactions, ReceivedEvent
 
 reactions = Reactions("activities")
 SHORT_REASON = 20  # characters, so that the SMS stays within two parts
+_STATES = {"confirmed": "coming", "waitlisted": "uncertain", "cancelled": "ended"}
 _A_NIGHT = timedelta(hours=10)
 
 
@@ -76,21 +79,25 @@ class CancelledNeeds(RegistrationNeeds):
     because = fields.String(load_default=None, allow_none=True)
 
 
-def _announce(work: UnitOfWork, event: ReceivedEvent, *, pressing: bool = False, **more: Any) -> None:
+def _announce(work: UnitOfWork, event: ReceivedEvent, standing: str, *, pressing: bool = False, **more: Any) -> None:
+    """Tell of it, and follow the registration, which is now confirmed, waitlisted or cancelled."""
     data = event.data
-    announce(
-        work,
-        event,
-        [data["person_id"]],
-        facts={
-            "title": bilingual(data["title_zh"], data["title_en"]),
-            "when": period(data["starts_at"], data["ends_at"]),
-            "place": bilingual(data["place_zh"], data["place_en"]),
-            **more,
-        },
-        starts_at=data["starts_at"],
-        pressing=pressing,
-    )
+    facts = {**_facts(data), **more}
+    announce(work, event, [data["person_id"]], facts=facts, starts_at=data["starts_at"], pressing=pressing)
+    _follow(work, event, standing)
+
+
+def _follow(work: UnitOfWork, event: ReceivedEvent, state: str) -> None:
+    data = event.data
+    follow(work, event, _STATES[state], [data["person_id"]], starts_at=data["starts_at"], facts=_facts(data))
+
+
+def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "title": bilingual(data["title_zh"], data["title_en"]),
+        "when": period(data["starts_at"], data["ends_at"]),
+        "place": bilingual(data["place_zh"], data["place_en"]),
+    }
 
 
 @reactions.on("activity.published", needs=ActivityNeeds)
@@ -103,19 +110,20 @@ def activity_known(work: UnitOfWork, event: ReceivedEvent) -> None:
 @reactions.on("registration.snapshot", needs=RegistrationStateNeeds)
 def registration_known(work: UnitOfWork, event: ReceivedEvent) -> None:
     take_registration(work, event.subject_id, event.data, event.data["state"])
+    _follow(work, event, event.data["state"])
 
 
 @reactions.on("registration.confirmed", needs=RegistrationNeeds)
 @reactions.on("registration.promoted", needs=RegistrationNeeds)
 def registration_confirmed(work: UnitOfWork, event: ReceivedEvent) -> None:
     take_registration(work, event.subject_id, event.data, "confirmed")
-    _announce(work, event)
+    _announce(work, event, "confirmed")
 
 
 @reactions.on("registration.waitlisted", needs=WaitlistedNeeds)
 def registration_waitlisted(work: UnitOfWork, event: ReceivedEvent) -> None:
     take_registration(work, event.subject_id, event.data, "waitlisted")
-    _announce(work, event, waiting_number=event.data["waiting_number"])
+    _announce(work, event, "waitlisted", waiting_number=event.data["waiting_number"])
 
 
 @reactions.on("registration.moved", needs=MovedNeeds)
@@ -134,6 +142,7 @@ def registration_moved(work: UnitOfWork, event: ReceivedEvent) -> None:
     _announce(
         work,
         event,
+        data["state"],
         pressing=soon and data["state"] == "confirmed",
         state=data["state"],
         was_when=None if was_times == times else period(*was_times),
@@ -154,6 +163,7 @@ def registration_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
     _announce(
         work,
         event,
+        "cancelled",
         was=event.data["was"],
         activity_cancelled=reason == "activity-cancelled",
         own=reason == "own",

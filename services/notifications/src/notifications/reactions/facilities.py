@@ -1,11 +1,16 @@
 """Facilities: bookings that somebody made for themselves. Bookings of the house have no person and reach nobody."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import EXCLUDE, Schema, fields
 
 from notifications.messages.fan_out import announce
+from notifications.subjects.commands import follow
 from notifications.wording.values import bilingual, period
 from shared.database import UnitOfWork
 from shared.inbox import Reactions, ReceivedEvent
+from shared.principal import ALL_BODIES
 
 reactions = Reactions("facilities")
 
@@ -22,6 +27,19 @@ class BookingNeeds(Schema):
     confidential = fields.Boolean(load_default=False)
 
 
+class BookingStateNeeds(BookingNeeds):
+    state = fields.String(required=True)
+
+
+_STATES = {
+    "booking.confirmed": "coming",
+    "booking.moved": "coming",
+    "booking.cancelled": "ended",
+    "booking.refused": "ended",
+}
+_SNAPSHOT_STATES = {"requested": "uncertain", "confirmed": "coming"}
+
+
 @reactions.on("booking.confirmed", needs=BookingNeeds)
 @reactions.on("booking.moved", needs=BookingNeeds)
 @reactions.on("booking.cancelled", needs=BookingNeeds)
@@ -31,12 +49,26 @@ def booking_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
     data = event.data
     if data["person_id"] is None:
         return
+    announce(work, event, [data["person_id"]], facts=_facts(data), starts_at=data["starts_at"], body=_body(data))
+    _follow(work, event, _STATES[event.name])
+
+
+@reactions.on("booking.snapshot", needs=BookingStateNeeds)
+def booking_known(work: UnitOfWork, event: ReceivedEvent) -> None:
+    if event.data["person_id"] is not None:
+        _follow(work, event, _SNAPSHOT_STATES.get(event.data["state"], "ended"))
+
+
+def _follow(work: UnitOfWork, event: ReceivedEvent, state: str) -> None:
+    data = event.data
+    people = [data["person_id"]]
+    follow(work, event, state, people, starts_at=data["starts_at"], facts=_facts(data), body=_body(data))
+
+
+def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
     resource = None if data["confidential"] else bilingual(data["resource_zh"], data["resource_en"])
-    announce(
-        work,
-        event,
-        [data["person_id"]],
-        facts={"resource": resource, "when": period(data["starts_at"], data["ends_at"])},
-        starts_at=data["starts_at"],
-        body="*" if data["confidential"] else None,
-    )
+    return {"resource": resource, "when": period(data["starts_at"], data["ends_at"])}
+
+
+def _body(data: Mapping[str, Any]) -> str | None:
+    return ALL_BODIES if data["confidential"] else None

@@ -3,12 +3,14 @@
 from marshmallow import EXCLUDE, Schema, fields
 
 from notifications.messages.fan_out import announce
+from notifications.subjects.commands import follow
 from notifications.wording.values import period
 from shared.database import UnitOfWork
 from shared.inbox import Reactions, ReceivedEvent
 from shared.principal import ALL_BODIES
 
 reactions = Reactions("welfare")
+_STATES = {"requested": "uncertain", "unplaced": "uncertain", "scheduled": "coming"}
 
 
 class TalkNeeds(Schema):
@@ -23,6 +25,10 @@ class TalkNeeds(Schema):
 
 class CancelledTalkNeeds(TalkNeeds):
     was = fields.String(load_default=None, allow_none=True)
+
+
+class TalkStateNeeds(TalkNeeds):
+    state = fields.String(required=True)
 
 
 class ReliefNeeds(Schema):
@@ -56,6 +62,19 @@ def talk_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
         held_back="never-told" if data.get("was") == "requested" else None,
         body=data["body"] or ALL_BODIES,
     )
+    _follow(work, event, "ended" if event.name == "talk.cancelled" else "coming")
+
+
+@reactions.on("talk.snapshot", needs=TalkStateNeeds)
+def talk_known(work: UnitOfWork, event: ReceivedEvent) -> None:
+    _follow(work, event, _STATES.get(event.data["state"], "ended"))
+
+
+def _follow(work: UnitOfWork, event: ReceivedEvent, state: str) -> None:
+    data = event.data
+    facts = {"when": period(data["starts_at"], data["ends_at"])}
+    people = [data["person_id"]]
+    follow(work, event, state, people, starts_at=data["starts_at"], facts=facts, body=data["body"] or ALL_BODIES)
 
 
 @reactions.on("relief.decided", needs=ReliefNeeds)

@@ -1,6 +1,7 @@
-"""The rules and templates that a new installation begins with."""
+"""The rules, templates and holidays that a new installation begins with."""
 
 from notifications.seed.load import load_seed
+from notifications.workdays.commands import plant_calendar
 from shared.runtime import Runtime
 
 
@@ -8,3 +9,4 @@ def plant(runtime: Runtime) -> None:
     """Add what is missing; called by ``migrate``, safe to repeat."""
     with runtime.unit_of_work() as work:
         load_seed(work)
+        plant_calendar(work)

@@ -7,6 +7,7 @@ import yaml
 from sqlalchemy import select
 
 from notifications.preferences.rules import AFFAIRS
+from notifications.reminders.models import ReminderRule
 from notifications.rules.models import Rule
 from notifications.wording.models import TemplateVersion
 from shared.database import UnitOfWork, dialect_of, insert_on
@@ -15,7 +16,7 @@ from shared.identifiers import new_id
 
 def load_seed(work: UnitOfWork) -> int:
     """Add the packaged rules and templates that the database does not know yet; returns how many."""
-    return _load_rules(work) + _load_templates(work)
+    return _load_rules(work) + _load_reminder_rules(work) + _load_templates(work)
 
 
 def _insert_new(work: UnitOfWork, model: type[Any], unique: list[str], values: dict[str, Any]) -> int:
@@ -55,6 +56,34 @@ def _load_rules(work: UnitOfWork) -> int:
     )
 
 
+def _load_reminder_rules(work: UnitOfWork) -> int:
+    known = set(work.session.scalars(select(ReminderRule.key)))
+    return sum(
+        _insert_new(
+            work,
+            ReminderRule,
+            ["key"],
+            {
+                "id": new_id(),
+                "key": entry["key"],
+                "kind": entry["kind"],
+                "minutes_before": entry["minutes_before"],
+                "apart_minutes": entry["apart_minutes"],
+                "template_key": entry["template"],
+                "channels": entry.get("channels", ["sms", "email"]),
+                "lane": entry.get("lane", "normal"),
+                "passes_quiet_hours": entry.get("passes_quiet_hours", False),
+                "category": AFFAIRS,
+                "active": True,
+                "since": work.now,
+                "version": 1,
+            },
+        )
+        for entry in _packaged("reminder_rules.yaml")
+        if entry["key"] not in known
+    )
+
+
 def _load_templates(work: UnitOfWork) -> int:
     known = {
         (row.key, row.channel, row.language)
@@ -77,11 +106,19 @@ def _load_templates(work: UnitOfWork) -> int:
                 "created_by": "Yizhan",
             },
         )
-        for key, languages in _packaged("templates.yaml").items()
+        for key, languages in _texts().items()
         for language, texts in languages.items()
         for channel in ("sms", "email")
-        if (key, channel, language) not in known
+        if channel in texts and (key, channel, language) not in known
     )
+
+
+def _texts() -> dict[str, Any]:
+    """The texts of all files by template, language and channel."""
+    texts: dict[str, Any] = {}
+    for name in ("templates.yaml", "reminder_templates.yaml", "digest_templates.yaml"):
+        texts |= _packaged(name)
+    return texts
 
 
 def _packaged(name: str) -> Any:

@@ -39,12 +39,13 @@ class SendDue:
 
 
 def sweep_waiting(runtime: Runtime) -> int:
-    """Work off waiting notices whose contact is known by now, and end those that waited too long.
+    """Work off waiting notices whose contact is known by now, and end those that waited too long; what waits for a
+    digest is left to its window.
 
     Like the senders it looks without a lock first.
     """
     known = exists().where(Contact.person_id == Notice.person_id)
-    ripe = (Notice.state == "waiting") & (known | (Notice.expires_at <= runtime.clock()))
+    ripe = (Notice.state == "waiting") & Notice.window_id.is_(None) & (known | (Notice.expires_at <= runtime.clock()))
     with runtime.reading() as session:
         if not session.scalar(select(exists().where(ripe))):
             return 0

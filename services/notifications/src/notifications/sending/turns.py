@@ -10,10 +10,12 @@ from sqlalchemy.orm import joinedload
 from notifications.contacts.models import Contact
 from notifications.messages.models import Message
 from notifications.messages.opting_out import why_unwanted
-from notifications.messages.rules import backoff, send_from
+from notifications.messages.rules import backoff
 from notifications.messages.steps import add_step
 from notifications.messages.superseding import OLDER_IS_ON_ITS_WAY
 from notifications.published import MESSAGE_FAILED, MESSAGE_SENT, MESSAGE_SUPPRESSED
+from notifications.quiet_hours.queries import Hours
+from notifications.quiet_hours.rules import departure
 from notifications.receipts.commands import apply_early_receipt
 from notifications.sending.claims import Held, hold_again
 from notifications.sending.outcomes import Outcome
@@ -37,8 +39,9 @@ class Ready:
 class Turns:
     """Begins and settles messages inside a unit of work that the sender opened."""
 
-    def __init__(self, settings: SendingSettings, dialect: str) -> None:
+    def __init__(self, settings: SendingSettings, dialect: str, hours: Hours) -> None:
         self._settings = settings
+        self._hours = hours
         self._dialect = dialect
 
     def begin(self, work: UnitOfWork, held: Held) -> Ready | None:
@@ -103,17 +106,20 @@ class Turns:
         return False
 
     def _is_loud(self, work: UnitOfWork, message: Message) -> bool:
-        start = send_from(
+        notice = message.notice
+        leaves = departure(
             work.now,
-            self._settings.quiet_hours,
-            passes=message.notice.passes_quiet_hours,
+            self._hours.now().of(notice.category),
+            passes_because=(notice.passes_because or "rule") if notice.passes_quiet_hours else None,
             expires_at=message.expires_at,
             jitter=random,
         )
-        if start <= work.now:
+        if leaves.at <= work.now:
+            if leaves.although_quiet is not None and message.handed_at is None:
+                add_step(work, message.notice_id, "although-quiet", message.id, reason=leaves.although_quiet)
             return True
-        self._wait(message, start - work.now)
-        add_step(work, message.notice_id, "quiet-hours", message.id, until=start.isoformat())
+        self._wait(message, leaves.at - work.now)
+        add_step(work, message.notice_id, "quiet-hours", message.id, until=leaves.at.isoformat())
         return False
 
     def settle(self, work: UnitOfWork, ready: Ready, outcome: Outcome) -> None:

@@ -34,6 +34,11 @@ _BROADCAST: dict[str, Any] = {
     "contact": {"zh": "服务台", "en": "the reception"},
 }
 
+_LINES = {
+    "zh": "1. 您已成功报名“小候鸟暑期班”\n2. 预约成功：阅览室",
+    "en": "1. Registration confirmed\n2. Booking confirmed",
+}
+
 FACTS: dict[str, dict[str, Any]] = {
     "activities.registration.confirmed": _REGISTRATION,
     "activities.registration.waitlisted": {**_REGISTRATION, "waiting_number": 3},
@@ -51,6 +56,10 @@ FACTS: dict[str, dict[str, Any]] = {
     "welfare.relief.paid": {},
     "welfare.dispute.opened": {},
     "welfare.dispute.settled": {},
+    "notifications.digest": {"count": 2, "lines": _LINES},
+    "activities.registration.reminder": _REGISTRATION,
+    "facilities.booking.reminder": _BOOKING,
+    "welfare.talk.reminder": {"when": _WHEN},
     "membership.membership.started": _MEMBERSHIP,
     "membership.membership.ended": _MEMBERSHIP,
     BROADCAST: _BROADCAST,

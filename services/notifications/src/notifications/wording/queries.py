@@ -7,6 +7,10 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from notifications.digests.rules import DIGEST, line_key
+from notifications.digests.rules import TEMPLATE as DIGEST_TEMPLATE
+from notifications.reminders.models import ReminderRule
+from notifications.reminders.rules import event_type_of
 from notifications.rules.models import Rule
 from notifications.wording.catalogue import BROADCAST, BROADCAST_TEMPLATES, FACTS, OWN_TEXT, placeholders_of
 from notifications.wording.models import TemplateVersion
@@ -78,7 +82,13 @@ def events_of(session: Session, key: str) -> set[str]:
     """The types of event that lead to this template."""
     if key in BROADCAST_TEMPLATES:
         return {BROADCAST}
-    return set(session.scalars(select(Rule.event_type).where(Rule.template_key == key)))
+    if key == DIGEST_TEMPLATE:
+        return {DIGEST}
+    key = key.removesuffix(line_key(""))
+    reminders = session.scalars(select(ReminderRule.kind).where(ReminderRule.template_key == key))
+    return {event_type_of(kind) for kind in reminders} | set(
+        session.scalars(select(Rule.event_type).where(Rule.template_key == key))
+    )
 
 
 def offered_placeholders(session: Session, key: str) -> set[str]:

@@ -1,0 +1,102 @@
+"""Pages: how long before something its people are reminded, and what comes next."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField
+from wtforms.validators import InputRequired, NumberRange
+
+from notifications.messages import words
+from notifications.reminders.commands import change_reminder_rule
+from notifications.reminders.queries import all_reminder_rules, coming_subjects, get_reminder_rule
+from notifications.reminders.rules import LONGEST, SHORTEST, event_type_of
+from shared.principal import ALL_BODIES
+from shared.refusal import Refused
+from shared.web import choices, fill_errors, principal, reading, requires, runtime, unit_of_work
+
+blueprint = Blueprint("reminders_pages", __name__, url_prefix="/reminders", template_folder="templates")
+NEXT_SHOWN = 20
+
+
+class ReminderForm(FlaskForm):  # type: ignore[misc]
+    version = HiddenField()
+    active = BooleanField(_l("People are reminded by this rule"))
+    minutes_before = IntegerField(
+        _l("Minutes before the beginning"), [InputRequired(), NumberRange(SHORTEST, LONGEST)],
+        description=_l("1440 minutes are a day. What was due before you save is not made up for."),
+    )  # fmt: skip
+    apart_minutes = IntegerField(
+        _l("Least minutes after being told of the time"), [InputRequired(), NumberRange(0, LONGEST)],
+        description=_l("Who was told of the time later than that gets no reminder: it would say nothing new."),
+    )  # fmt: skip
+    sms = BooleanField(_l("By SMS"))
+    email = BooleanField(_l("By e-mail"))
+    lane = SelectField(_l("Lane"), description=_l("Urgent messages overtake the others."))
+    passes_quiet_hours = BooleanField(_l("Also in the quiet hours"))
+
+
+@blueprint.app_template_global()
+def duration(minutes: int) -> str:
+    """So many minutes in days, hours or minutes, whichever comes out even."""
+    text: str = gettext("%(minutes)s minutes", minutes=minutes)
+    if minutes and minutes % 1440 == 0:
+        text = gettext("%(days)s days", days=minutes // 1440)
+    elif minutes and minutes % 60 == 0:
+        text = gettext("%(hours)s hours", hours=minutes // 60)
+    return text
+
+
+@blueprint.get("/")
+@requires("viewer")
+def list_reminders() -> ResponseReturnValue:
+    with reading() as session:
+        rules = all_reminder_rules(session)
+        now = runtime().clock()
+        coming = [
+            (due_at, rule, subject)
+            for rule in rules
+            if rule.active
+            for subject, due_at in coming_subjects(session, rule, principal(), now, NEXT_SHOWN)
+        ]
+        return render_template(
+            "reminders/list.html",
+            rules=rules,
+            coming=sorted(coming, key=lambda one: one[0])[:NEXT_SHOWN],
+            may_edit=principal().allows("manager", ALL_BODIES),
+            event_type_of=event_type_of,
+        )
+
+
+@blueprint.route("/<uuid:rule_id>", methods=["GET", "POST"])
+@requires("manager")
+def edit_reminder(rule_id: UUID) -> ResponseReturnValue:
+    principal().demand("manager", ALL_BODIES)
+    with reading() as session:
+        rule = get_reminder_rule(session, rule_id)
+    form = ReminderForm(obj=rule, sms="sms" in rule.channels, email="email" in rule.channels)
+    form.lane.choices = choices((lane, gettext(text)) for lane, text in words.LANES.items())
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                change_reminder_rule(
+                    work,
+                    rule_id,
+                    version=int(form.version.data or 0),
+                    minutes_before=form.minutes_before.data,
+                    apart_minutes=form.apart_minutes.data,
+                    channels=[name for name in ("sms", "email") if form[name].data],
+                    lane=form.lane.data,
+                    passes_quiet_hours=form.passes_quiet_hours.data,
+                    active=form.active.data,
+                )
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            flash(gettext("Saved."), "success")
+            return redirect(url_for(".list_reminders"), 303)
+    page = render_template("reminders/edit.html", form=form, rule=rule, event_type_of=event_type_of)
+    return page, 422 if form.errors else 200

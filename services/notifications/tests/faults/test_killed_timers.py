@@ -1,0 +1,45 @@
+"""Workers that die while they make reminders: everybody is reminded, nobody twice."""
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import update
+
+from notifications.reminders.models import ReminderRule
+from notifications.subjects.models import Subject
+from notifications.testing.conditions import messages
+from notifications.testing.mailbox_process import Mailbox, until
+from notifications.testing.others import Others
+from notifications.testing.sender_processes import Senders
+from shared.clock import utc_now
+from shared.runtime import Runtime
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def _due_registrations(runtime: Runtime, people: int) -> None:
+    """Registrations that were made three days ago for tomorrow; what they were told then is not asked here."""
+    others = Others(runtime, utc_now)
+    for _ in range(people):
+        others.registration("snapshot", others.contact(email=None), hours=23, state="confirmed", waiting_number=None)
+    with runtime.database.writing() as session:
+        session.execute(update(ReminderRule).values(since=utc_now() - timedelta(days=3)))
+        session.execute(update(Subject).values(told_at=utc_now() - timedelta(days=3)))
+
+
+@pytest.mark.parametrize("point", ["remind.before-commit", "remind.after-commit"])
+def test_everybody_is_reminded_once_wherever_a_timer_dies(
+    runtime: Runtime, senders: Senders, mailbox: Mailbox, tmp_path: Path, point: str
+) -> None:
+    people = 25
+    _due_registrations(runtime, people)
+    victim = senders.start(YIZHAN_FAULT=f"{point}@{tmp_path / uuid4().hex}")
+    until(lambda: victim.poll() is not None, seconds=60)
+    senders.start()
+    senders.start()
+    until(lambda: [m.state for m in messages(runtime)] == ["sent"] * people, seconds=120)
+    arrived = Counter(message["to"] for message in mailbox.messages(channel="sms", limit=1000))
+    assert (len(arrived), set(arrived.values())) == (people, {1})

@@ -1,0 +1,181 @@
+"""Reminders: due by the time of their subject, moving and dying with it, each once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from notifications.reminders.commands import change_reminder_rule, remind
+from notifications.reminders.queries import all_reminder_rules
+from notifications.testing.conditions import messages, notices, steps
+from notifications.testing.others import Others
+from shared.runtime import Runtime
+from shared.testing.delivery import event, hand_over, recorded
+from shared.testing.fakes import SettableClock
+from shared.testing.parallel import at_once
+
+
+@pytest.fixture
+def reminded(runtime: Runtime) -> Callable[[], list[tuple[str, str]]]:
+    """Runs the timer; what reminders there are by now: channel and state."""
+
+    def run() -> list[tuple[str, str]]:
+        while remind(runtime):
+            pass
+        return sorted((m.channel, m.state) for m in messages(runtime) if m.event_type.endswith(".reminder"))
+
+    return run
+
+
+Reminded = Callable[[], list[tuple[str, str]]]
+
+
+def test_a_reminder_is_made_a_day_before_and_once(
+    others: Others, clock: SettableClock, reminded: Reminded, runtime: Runtime
+) -> None:
+    others.registration("confirmed", others.contact(), hours=48)
+    clock.advance(hours=23.9)
+    assert reminded() == []
+    clock.advance(hours=0.2)
+    assert reminded() == [("email", "pending"), ("sms", "pending")]
+    clock.advance(hours=1)
+    assert len(reminded()) == 2
+    assert remind(runtime) == 0
+
+
+def test_it_does_not_replace_news_that_waits_and_news_replaces_it(
+    others: Others, clock: SettableClock, reminded: Reminded, runtime: Runtime
+) -> None:
+    person, registration = others.contact(email=None), uuid4()
+    others.registration("confirmed", person, registration=registration, hours=30)
+    clock.advance(hours=7)
+    reminded()
+    assert [m.state for m in messages(runtime)] == ["pending", "pending"]
+    others.registration("cancelled", person, registration=registration, hours=23, was="confirmed", reason="own")
+    assert [(m.state, m.reason) for m in messages(runtime)] == [
+        ("suppressed", "superseded"), ("suppressed", "superseded"), ("pending", None),
+    ]  # fmt: skip
+
+
+def _moved(others: Others, clock: SettableClock, person: UUID, registration: UUID, hours: float) -> None:
+    was = clock() + timedelta(hours=2)
+    data = {"state": "confirmed", "was_starts_at": was.isoformat(), "was_place_zh": "活动室", "was_place_en": "x"}
+    others.registration("moved", person, registration=registration, hours=hours, **data)
+
+
+def test_a_move_takes_the_reminder_along(
+    others: Others, clock: SettableClock, reminded: Reminded, runtime: Runtime
+) -> None:
+    person, registration = others.contact(email=None), uuid4()
+    others.registration("confirmed", person, registration=registration, hours=48)
+    clock.advance(hours=1)
+    _moved(others, clock, person, registration, hours=72)
+    clock.advance(hours=24)
+    assert reminded() == []
+    clock.advance(hours=25)
+    assert reminded() == [("sms", "pending")]
+    _moved(others, clock, person, registration, hours=100)
+    assert reminded() == [("sms", "suppressed")]
+    clock.advance(hours=77)
+    assert reminded() == [("sms", "pending"), ("sms", "suppressed")]
+
+
+def test_a_reminder_that_waits_ends_with_its_subject_even_where_nobody_is_told(
+    others: Others, clock: SettableClock, reminded: Reminded, runtime: Runtime
+) -> None:
+    person, talk = others.contact(email=None), uuid4()
+    data = {"talk_id": str(talk), "person_id": str(person), "body": "union"}
+    times = {"starts_at": (clock() + timedelta(hours=48)).isoformat()}
+    hand_over(runtime, event("welfare", "talk.scheduled", talk, {**data, **times}, runtime=runtime))
+    clock.advance(hours=24)
+    assert reminded() == [("sms", "pending")]
+    with runtime.unit_of_work() as work:
+        from notifications.rules.commands import all_rules
+
+        for rule in all_rules(work.session):
+            rule.active = False
+    hand_over(runtime, event("welfare", "talk.cancelled", talk, {**data, **times}, runtime=runtime))
+    assert {(m.state, m.reason) for m in messages(runtime)} == {("suppressed", "subject-ended")}
+    assert {e.data["reason"] for e in recorded(runtime, "message.suppressed")} == {"subject-ended"}
+
+
+def test_a_tombstone_wins_over_a_late_beginning(
+    others: Others, clock: SettableClock, reminded: Reminded, runtime: Runtime
+) -> None:
+    """The end came first: a snapshot after a gap, or an event that staff had skipped and sent once more."""
+    person, registration = others.contact(email=None), uuid4()
+    others.registration("cancelled", person, registration=registration, version=1, was="confirmed", reason="own")
+    others.registration("confirmed", person, registration=registration, version=2)
+    clock.advance(hours=25)
+    assert reminded() == []
+
+
+@pytest.mark.parametrize(("hours", "made"), [(29, 1), (27, 0), (20, 0)])
+def test_who_was_told_just_before_or_after_the_reminder_was_due_gets_none(
+    others: Others, clock: SettableClock, reminded: Reminded, runtime: Runtime, hours: float, made: int
+) -> None:
+    clock.advance(hours=100)  # the rules have been there for long
+    others.registration("confirmed", others.contact(email=None), hours=hours)
+    clock.advance(hours=6)
+    assert len(reminded()) == made
+    if not made:
+        assert [(n.state, n.reason) for n in notices(runtime)][1:] == [("suppressed", "told-just-now")]
+
+
+def test_a_timer_that_comes_late_reminds_at_once_until_it_has_begun(
+    others: Others, clock: SettableClock, reminded: Reminded
+) -> None:
+    others.registration("confirmed", others.contact(email=None), hours=48)
+    others.registration("confirmed", others.contact(email=None), hours=40)
+    clock.advance(hours=41)
+    assert reminded() == [("sms", "pending")]
+
+
+def test_snapshots_tell_of_what_was_arranged_before_this_service_listened(
+    others: Others, clock: SettableClock, reminded: Reminded, runtime: Runtime
+) -> None:
+    for state in ("confirmed", "waitlisted", "cancelled"):
+        others.registration("snapshot", others.contact(email=None), hours=25, state=state, waiting_number=None)
+    assert messages(runtime) == []
+    clock.advance(hours=2)
+    assert reminded() == [("sms", "pending")]
+
+
+def test_a_childs_guardians_are_reminded_and_the_page_says_why(
+    others: Others, clock: SettableClock, reminded: Reminded, runtime: Runtime
+) -> None:
+    guardians = [others.contact(email=None), others.contact(email=None)]
+    others.registration("confirmed", others.contact(phone=None, email=None, guardians=guardians))
+    clock.advance(hours=25)
+    assert len(reminded()) == 2
+    assert steps(runtime, "reminded")[0] == {
+        "kind": "reminded", "rule": "registration-reminder", "rule_version": 1, "minutes": 1440
+    }  # fmt: skip
+
+
+def test_two_timers_at_once_remind_once(
+    others: Others, clock: SettableClock, reminded: Reminded, runtime: Runtime
+) -> None:
+    for _ in range(20):
+        others.registration("confirmed", others.contact(email=None))
+    clock.advance(hours=25)
+    at_once(*[lambda: remind(runtime)] * 4)
+    assert len(reminded()) == 20
+
+
+def test_a_rule_that_is_switched_on_or_reaches_further_reminds_nobody_of_what_was_due_before(
+    others: Others, clock: SettableClock, reminded: Reminded, runtime: Runtime
+) -> None:
+    for hours in (48, 80):
+        others.registration("confirmed", others.contact(email=None), hours=hours)
+    clock.advance(hours=10)
+    with runtime.unit_of_work() as work:
+        rule = next(rule for rule in all_reminder_rules(work.session) if rule.key == "registration-reminder")
+        change_reminder_rule(
+            work, rule.id, version=1, minutes_before=40 * 60, apart_minutes=0, channels=["sms"], lane="normal",
+            passes_quiet_hours=False, active=True,
+        )  # fmt: skip
+    assert reminded() == []
+    clock.advance(hours=31)
+    assert reminded() == [("sms", "pending")]
