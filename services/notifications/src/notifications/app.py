@@ -17,10 +17,12 @@ from notifications.receipts import api as receipts_api
 from notifications.reminders import api as reminders_api
 from notifications.reminders import pages as reminders_pages
 from notifications.rules import api as rules_api
+from notifications.rules import coverage_pages, subscriptions_pages
 from notifications.rules import pages as rules_pages
 from notifications.service import SERVICE
 from notifications.suppressions import pages as suppressions_pages
 from notifications.wording import api as wording_api
+from notifications.wording import drafting_pages
 from notifications.wording import pages as wording_pages
 from notifications.workdays import pages as workdays_pages
 from shared import web
@@ -40,7 +42,10 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             decision_pages.blueprint,
             recipient_pages.blueprint,
             wording_pages.blueprint,
+            drafting_pages.blueprint,
             rules_pages.blueprint,
+            coverage_pages.blueprint,
+            subscriptions_pages.blueprint,
             reminders_pages.blueprint,
             digests_pages.blueprint,
             quiet_hours_pages.blueprint,
@@ -69,6 +74,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Reminders"), "reminders_pages.list_reminders"),
             Item(N_("Digests"), "digests_pages.list_digests"),
             Item(N_("Quiet hours"), "quiet_hours_pages.list_hours"),
+            Item(N_("My notices"), "subscriptions_pages.my_notices"),
             Item(N_("Providers"), "providers_pages.list_providers"),
             Item(N_("Left alone"), "suppressions_pages.list_suppressions"),
         ],

@@ -164,28 +164,6 @@ def test_a_page_answers_why_somebody_got_nothing(app: Flask, runtime: Runtime, o
     assert "the rule “Registration confirmed” applies" in client.get(f"/held-back/{notices(runtime)[0].id}").text
 
 
-def test_a_template_gets_a_new_version_and_queued_messages_keep_theirs(
-    app: Flask, runtime: Runtime, others: Others, sender: Sender, mailbox: Mailbox
-) -> None:
-    others.registration("confirmed", others.contact(email=None))
-    client = _browser(app, runtime, Grant("manager", "*"))
-    url = "/templates/registration-confirmed/sms/zh-Hans/edit"
-    fields = form_fields(client, url)
-    preview = client.post(url, data={**fields, "body": "((who))来吧((title))", "preview": "1"})
-    assert "张小某来吧小候鸟暑期班" in preview.text
-    refused = client.post(url, data={**form_fields(client, url), "body": "((nonsense))"})
-    assert refused.status_code == 422
-    assert "nonsense" in refused.text
-    assert client.post(url, data={**form_fields(client, url), "body": "((who))来吧((title))"}).status_code == 303
-    others.registration("confirmed", others.contact(email=None))
-    sender.run_once()
-    texts = sorted(message["text"][-10:] for message in mailbox.messages())
-    assert len(texts) == 2
-    assert any(text.endswith("来吧小候鸟暑期班") for text in texts)
-    stale = client.post(url, data={**fields, "body": "((who))又来((title))"})
-    assert stale.status_code == 422
-
-
 def test_only_managers_of_all_bodies_change_templates_and_rules(app: Flask, runtime: Runtime) -> None:
     client = _browser(app, runtime, Grant("manager", "party"))
     assert client.get("/templates/registration-confirmed/sms/zh-Hans/edit").status_code == 403
@@ -211,7 +189,7 @@ def test_the_rule_page_changes_channels(app: Flask, runtime: Runtime, others: Ot
 
     with runtime.reading() as session:
         rule = next(rule for rule in all_rules(session) if rule.key == "talk-scheduled")
-    url = f"/rules/{rule.id}"
+    url = f"/rules/{rule.id}/edit"
     fields = form_fields(client, url)
     del fields["sms"]
     assert client.post(url, data=fields).status_code == 303

@@ -19,6 +19,7 @@ _FILES = {
     "calendar.css": _KIT / "calendar.css",
     "deliveries.css": _KIT / "deliveries.css",
     "kit.js": _KIT / "kit.js",
+    "preview.js": _KIT / "preview.js",
     "mark.svg": _KIT / "mark.svg",
     "bootstrap.css": _BOOTSTRAP / "css" / "bootstrap.min.css",
 }

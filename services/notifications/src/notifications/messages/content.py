@@ -14,14 +14,30 @@ from notifications.wording.rendering import Value, read_template
 from notifications.wording.values import localised
 
 _STYLE = """
-body { margin: 0; padding: 24px 12px; background: #faf7f2; color: #22201c; }
-.sheet { max-width: 560px; margin: 0 auto; padding: 24px 28px; background: #ffffff; border-radius: 6px; }
-.sheet { border-top: 4px solid #b3321c; }
-.sheet { font: 16px/1.7 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
+body { margin: 0; padding: 28px 12px; background: #faf6ee; color: #27211b; -webkit-text-size-adjust: 100%; }
+.mail { max-width: 600px; margin: 0 auto; }
+.sheet { padding: 28px 32px 14px; background: #fffdf8; border: 1px solid #e3d9c8; border-top: 4px solid #b5321b; }
+.sheet { border-radius: 6px; font: 16px/1.75 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
+.sheet { overflow-wrap: anywhere; }
+h1 { margin: 0 0 18px; font-size: 21px; line-height: 1.4; font-weight: 600; color: #27211b; }
 p { margin: 0 0 16px; }
-.from a { color: #6a6459; }
-.from { margin: 16px auto 0; max-width: 560px; color: #6a6459; font: 13px/1.6 sans-serif; }
+.from { padding: 16px 33px 0; color: #5e554a; font: 13px/1.7 "PingFang SC", "Microsoft YaHei", sans-serif; }
+.from p { margin: 0; }
+.from strong { font-weight: 600; }
+.from a { color: #5e554a; }
 """
+"""Inlined into each element: many mail programs know no other styles."""
+_DARK_QUERY = "@media (prefers-color-scheme: dark)"
+_SCHEMES = '<meta name="color-scheme" content="light dark">'
+_KEPT_STYLE = (
+    "@media (max-width: 480px) { body { padding: 0 0 24px !important; } .sheet { padding: 22px 18px 6px !important; "
+    "border-width: 4px 0 1px !important; border-radius: 0 !important; } .from { padding: 14px 18px 0 !important; } } "
+    f"{_DARK_QUERY} {{ body {{ background: #181511 !important; color: #efe7da !important; }} "
+    ".sheet { background: #231e18 !important; border-color: #f58467 #3b342b #3b342b !important; "
+    "color: #efe7da !important; } h1 { color: #efe7da !important; } "
+    ".from, .from a { color: #b9ad9c !important; } }"
+)
+"""For programs that read the head: narrow windows, and the dark."""
 _NOTE = {
     "zh-Hans": "此邮件由系统自动发送，请勿直接回复。",
     "en": "This message was sent automatically. Please do not reply.",
@@ -89,9 +105,18 @@ def _squeezed(text: str) -> str:
 def _page(title: str, body: str, language: str, signature: str, preferences: str | None) -> str:
     choice = f'<br><a href="{escape(preferences)}">{_CHOICE[language]}</a>' if preferences is not None else ""
     paragraphs = "".join(f"<p>{paragraph}</p>".replace("\n", "<br>") for paragraph in body.split("\n\n"))
-    return _inliner.inline(
+    page = _inliner.inline(
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>'
-        f'<style>{_STYLE}</style></head><body><div class="sheet">{paragraphs}</div>'
-        f'<p class="from">{escape(signature)}<br>{_NOTE[language]}{choice}</p></body></html>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">{_SCHEMES}'
+        f'<title>{escape(title)}</title><style>{_STYLE}</style></head><body><div class="mail">'
+        f'<div class="sheet" dir="auto"><h1>{escape(title)}</h1>{paragraphs}</div>'
+        f'<div class="from"><p><strong>{escape(signature)}</strong><br>{_NOTE[language]}{choice}</p></div>'
+        "</div></body></html>"
     )
+    return page.replace("</head>", f"<style>{_KEPT_STYLE}</style></head>", 1)
+
+
+def forced_theme(html: str, theme: str) -> str:
+    """An e-mail as it looks in one theme, ``light`` or ``dark``, whatever the reader's system says."""
+    query = "@media all" if theme == "dark" else "@media not all"
+    return html.replace(_DARK_QUERY, query, 1).replace(_SCHEMES, f'<meta name="color-scheme" content="{theme}">', 1)

@@ -13,6 +13,8 @@ from urllib.parse import quote
 from icalendar import Parameters, vText
 from icalendar.parser import Contentline
 
+from notifications.wording.rendering import without_controls
+
 Method = Literal["REQUEST", "CANCEL"]
 _METHODS: dict[str, Method] = {
     "activities.registration.confirmed": "REQUEST",
@@ -90,7 +92,7 @@ def _folded(line: str) -> str:
 
 
 def _text(value: str) -> str:
-    return vText(value).to_ical().decode()
+    return vText(without_controls(value)).to_ical().decode()
 
 
 def _utc(moment: datetime) -> str:

@@ -11,6 +11,8 @@ STATES = ("pending", "sending", "sent", "failed", "unknown", "suppressed", "expi
 FINAL_STATES = ("sent", "failed", "suppressed", "expired", "cancelled")
 CHANNELS = ("sms", "email")
 LANES = {"urgent": 0, "normal": 1, "bulk": 2}
+TEST_EVENT = "notifications.template.tested"
+"""What staff send to themselves to see a text: counted apart."""
 
 
 def notice_id(event_id: UUID | str, rule: str, recipient: UUID | str, occurrence: str = "") -> UUID:

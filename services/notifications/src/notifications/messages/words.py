@@ -59,9 +59,14 @@ EVENTS = {
     "activities.registration.reminder": N_("Reminder of an activity"),
     "facilities.booking.reminder": N_("Reminder of a booking"),
     "welfare.talk.reminder": N_("Reminder of an appointment"),
+    "notifications.template.tested": N_("Test of a template"),
 }
 TEMPLATES = {
     **{"-".join(name.split(".")[1:]): text for name, text in EVENTS.items()},
+    "staff-booking-confirmed": N_("For staff: booking confirmed"),
+    "staff-registration-cancelled": N_("For staff: registration cancelled"),
+    "staff-talk-scheduled": N_("For staff: appointment arranged"),
+    "staff-membership-started": N_("For staff: membership began"),
     "waiting-moved": N_("Activity moved, for those who wait"),
     "waiting-ended": N_("Place on the waiting list ended"),
     "digest": N_("Digest"),
@@ -75,6 +80,22 @@ TEMPLATES = {
     "broadcast-notice": N_("Notice to many"),
     "broadcast-change": N_("Something changes, to many"),
 }
+AUDIENCES = {
+    "person": N_("Whom the event concerns"),
+    "members": N_("Members of an organisation"),
+    "staff": N_("Staff who subscribed"),
+}
+COMPARISONS = {
+    "is": N_("is"),
+    "is-not": N_("is not"),
+    "one-of": N_("is one of (a, b)"),
+    "at-least": N_("is at least"),
+    "at-most": N_("is at most"),
+    "given": N_("is given"),
+    "not-given": N_("is not given"),
+}
+DESTINATIONS = {"mainland": N_("Mainland China"), "abroad": N_("Elsewhere")}
+VENDORS = {"aliyun": N_("As Aliyun gets it"), "tencent": N_("As Tencent Cloud gets it")}
 CIRCUITS = {"closed": N_("In use"), "open": N_("Left alone for a while"), "probing": N_("Being tried out")}
 BUDGETS = {
     "fine": N_("Within the budget"),
@@ -136,6 +157,7 @@ _STEPS = {
     "passed-on": N_("A child: passed on to the guardians"),
     "no-address": N_("No address for this channel: %(channel)s"),
     "no-template": N_("No template “%(template)s” for this channel: %(channel)s"),
+    "tested": N_("Staff sent a text to themselves, as a test"),
     "queued": N_("Queued: %(channel)s, template “%(template)s”, version %(template_version)s"),
     "other-language": N_("The recipient's language has no text of this template; the other one is used: %(language)s"),
     "suppressed": N_("Not sent on purpose"),

@@ -46,7 +46,9 @@ def _load_rules(work: UnitOfWork) -> int:
                 "fresh_hours": entry.get("fresh_hours", 48),
                 "longest_hours": entry.get("longest_hours", 72),
                 "category": entry.get("category", AFFAIRS),
-                "active": True,
+                "audience": entry.get("audience", "person"),
+                "active": "audience" not in entry,
+                "switched_on": "audience" in entry,
                 "version": 1,
                 "updated_at": work.now,
             },
@@ -116,7 +118,7 @@ def _load_templates(work: UnitOfWork) -> int:
 def _texts() -> dict[str, Any]:
     """The texts of all files by template, language and channel."""
     texts: dict[str, Any] = {}
-    for name in ("templates.yaml", "reminder_templates.yaml", "digest_templates.yaml"):
+    for name in ("templates.yaml", "reminder_templates.yaml", "digest_templates.yaml", "staff_templates.yaml"):
         texts |= _packaged(name)
     return texts
 

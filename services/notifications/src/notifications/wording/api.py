@@ -7,11 +7,14 @@ from uuid import UUID
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
-from notifications.wording.commands import save_template
+from notifications.sending.settings import SendingSettings
+from notifications.wording.approvals import Approval, Demands
+from notifications.wording.commands import restore_version, save_template
 from notifications.wording.models import TemplateVersion
+from notifications.wording.previews import demands_of
 from notifications.wording.queries import get_template, templates_in_use
 from shared.database import UnitOfWork
-from shared.web import ApiBlueprint, Input, idempotent, reading, requires
+from shared.web import ApiBlueprint, Input, idempotent, reading, requires, runtime
 
 blueprint = ApiBlueprint("templates", __name__, url_prefix="/api/v1/templates", description="What messages say.")
 
@@ -26,16 +29,35 @@ class TemplateOut(Schema):
     body = fields.String()
     created_at = fields.AwareDateTime()
     created_by = fields.String()
+    restored_from = fields.Integer(allow_none=True, metadata={"description": "The version whose text it brought back."})
 
 
 class TemplateList(Schema):
     items = fields.List(fields.Nested(TemplateOut))
 
 
+class ParameterIn(Input):
+    name = fields.String(required=True, validate=validate.Length(1, 60))
+    text = fields.String(required=True, metadata={"description": "A text with our placeholders."})
+
+
+class ApprovalIn(Input):
+    provider = fields.String(required=True)
+    code = fields.String(required=True, validate=validate.Length(1, 80))
+    parameters = fields.List(
+        fields.Nested(ParameterIn), required=True, metadata={"description": "In the provider's order."}
+    )
+
+
 class TemplateIn(Input):
     subject = fields.String(load_default="", validate=validate.Length(max=200))
     body = fields.String(required=True, validate=validate.Length(1, 5000))
-    version = fields.Integer(required=True, metadata={"description": "The version that this one follows."})
+    version = fields.Integer(required=True, metadata={"description": "The version that this one follows; 0: none."})
+    approvals = fields.List(
+        fields.Nested(ApprovalIn),
+        load_default=list,
+        metadata={"description": "The codes under which providers approved this text."},
+    )
 
 
 @blueprint.route("")
@@ -65,5 +87,30 @@ class Versions(MethodView):
     @blueprint.response(201, TemplateOut)
     @idempotent(load=get_template)
     def post(self, work: UnitOfWork, data: dict[str, Any], key: str, channel: str, language: str) -> TemplateVersion:
-        """Add a version; the next messages use it."""
-        return save_template(work, key, channel, language, **data)
+        """Publish a version; the next messages use it."""
+        approvals = [
+            Approval(one["provider"], one["code"], tuple((each["name"], each["text"]) for each in one["parameters"]))
+            for one in data.pop("approvals")
+        ]
+        return save_template(work, key, channel, language, approvals=approvals, demands=_demands(), **data)
+
+
+class RestoreIn(Input):
+    version = fields.Integer(required=True, metadata={"description": "The version in use."})
+
+
+@blueprint.route("/<string:key>/<string:channel>/<string:language>/versions/<int:number>/restore")
+class Restored(MethodView):
+    @requires("manager")
+    @blueprint.arguments(RestoreIn)
+    @blueprint.response(201, TemplateOut)
+    @idempotent(load=get_template)
+    def post(
+        self, work: UnitOfWork, data: dict[str, Any], key: str, channel: str, language: str, number: int
+    ) -> TemplateVersion:
+        """Publish the text and the codes of an older version once more."""
+        return restore_version(work, key, channel, language, wanted=number, version=data["version"], demands=_demands())
+
+
+def _demands() -> Demands:
+    return demands_of(SendingSettings.of(runtime().settings))

@@ -1,117 +1,112 @@
-"""Pages: templates, their versions, and editing with a preview."""
-
-from typing import Any
+"""Pages: templates, their versions and what changed between them, and going back to an older one."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import Session
-from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField
 
-from notifications.messages.content import Content, render_text
+from notifications.messages.pages import word
 from notifications.sending.settings import SendingSettings
-from notifications.wording.commands import save_template
-from notifications.wording.queries import example_facts, offered_placeholders, templates_in_use, versions_of
-from notifications.wording.rendering import MalformedTemplate, MissingValues
-from notifications.wording.segments import count_segments
-from notifications.wording.values import localised
+from notifications.wording.commands import restore_version
+from notifications.wording.differences import differences
+from notifications.wording.models import TemplateVersion
+from notifications.wording.previews import demands_of
+from notifications.wording.queries import drafts, find_draft, is_known, templates_in_use, versions_of
+from notifications.wording.values import LANGUAGES
 from shared.principal import ALL_BODIES
-from shared.refusal import NotFound, Refused
-from shared.web import fill_errors, principal, reading, requires, runtime, unit_of_work
+from shared.refusal import NotFound
+from shared.web import principal, reading, requires, runtime, unit_of_work
 
 blueprint = Blueprint("templates_pages", __name__, url_prefix="/templates", template_folder="templates")
-_EXAMPLE_PHONE = "+8610000000001"
-_EXAMPLE_NAMES = {"zh-Hans": ("张某某", "张小某"), "en": ("Zhang Moumou", "Zhang Xiaomou")}
+ONE = "/<string:key>/<string:channel>/<string:language>"
 
 
-class SmsForm(FlaskForm):  # type: ignore[misc]
+class VersionForm(FlaskForm):  # type: ignore[misc]
+    """What was looked at, so that nobody confirms something else."""
+
     version = HiddenField()
-    body = TextAreaField(
-        _l("Text"), [InputRequired(), Length(max=500)], description=_l("The signature is put before it.")
-    )
 
 
-class EmailForm(FlaskForm):  # type: ignore[misc]
-    version = HiddenField()
-    subject = StringField(_l("Subject"), [InputRequired(), Length(max=200)])
-    body = TextAreaField(
-        _l("Text"), [InputRequired(), Length(max=5000)], description=_l("An empty line begins a new paragraph.")
-    )
+@blueprint.app_template_global()
+def template_name(key: str) -> str:
+    """What a template is called in the reader's language."""
+    return word("TEMPLATES", key)
+
+
+@blueprint.app_template_global()
+def changes(old: str, new: str) -> list[tuple[str, str]]:
+    return list(differences(old, new))
 
 
 @blueprint.get("/")
 @requires("viewer")
 def list_templates() -> ResponseReturnValue:
     with reading() as session:
-        return render_template("wording/list.html", templates=templates_in_use(session))
+        waiting = {(one.key, one.channel, one.language) for one in drafts(session)}
+        return render_template("wording/list.html", templates=templates_in_use(session), waiting=waiting)
 
 
-@blueprint.get("/<string:key>/<string:channel>/<string:language>")
+@blueprint.get(ONE)
 @requires("viewer")
 def show_template(key: str, channel: str, language: str) -> ResponseReturnValue:
     with reading() as session:
         versions = versions_of(session, key, channel, language)
-        if not versions:
+        draft = find_draft(session, key, channel, language)
+        if channel not in ("sms", "email") or language not in LANGUAGES or not is_known(session, key):
             raise NotFound("template")
-        current = versions[0]
-        preview = _preview(session, key, channel, language, current.subject, current.body)
         return render_template(
             "wording/show.html",
-            template=current,
+            template={"key": key, "channel": channel, "language": language},
+            current=versions[0] if versions else None,
             versions=versions,
-            preview=preview,
-            segments=_segments(channel, preview),
+            draft=draft,
             may_edit=principal().allows("manager", ALL_BODIES),
         )
 
 
-@blueprint.route("/<string:key>/<string:channel>/<string:language>/edit", methods=["GET", "POST"])
+def one_version(session: object, key: str, channel: str, language: str, number: int) -> TemplateVersion:
+    """That version. NotFound."""
+    found = [one for one in versions_of(session, key, channel, language) if one.version == number]  # type: ignore[arg-type]
+    if not found:
+        raise NotFound("version")
+    return found[0]
+
+
+@blueprint.get(f"{ONE}/versions/<int:number>")
+@requires("viewer")
+def show_version(key: str, channel: str, language: str, number: int) -> ResponseReturnValue:
+    """One version, and what it changed; `compared` names another one to compare with."""
+    with reading() as session:
+        version = one_version(session, key, channel, language, number)
+        versions = versions_of(session, key, channel, language)
+        wanted = request.args.get("compared", type=int) or number - 1
+        other = next((one for one in versions if one.version == wanted), None)
+        return render_template(
+            "wording/version.html",
+            template=version,
+            other=other,
+            versions=versions,
+            current=versions[0].version,
+            may_edit=principal().allows("manager", ALL_BODIES),
+        )
+
+
+@blueprint.route(f"{ONE}/versions/<int:number>/restore", methods=["GET", "POST"])
 @requires("manager")
-def edit_template(key: str, channel: str, language: str) -> ResponseReturnValue:
-    """Saving makes a new version; the button Preview shows the text and saves nothing."""
+def restore(key: str, channel: str, language: str, number: int) -> ResponseReturnValue:
+    """Ask once, then publish the old text again as the newest version."""
     principal().demand("manager", ALL_BODIES)
     with reading() as session:
-        versions = versions_of(session, key, channel, language)
-        offered = sorted(offered_placeholders(session, key))
-    if not versions:
-        raise NotFound("template")
-    form: Any = (SmsForm if channel == "sms" else EmailForm)(obj=versions[0])
-    subject = form.subject.data if channel == "email" else ""
-    if form.validate_on_submit() and "preview" not in request.form:
-        try:
-            with unit_of_work() as work:
-                save_template(
-                    work, key, channel, language,
-                    subject=subject, body=form.body.data, version=int(form.version.data or 0),
-                )  # fmt: skip
-        except Refused as refused:
-            fill_errors(form, refused)
-        else:
-            flash(gettext("Saved. The next messages say this."), "success")
-            return redirect(url_for(".show_template", key=key, channel=channel, language=language), 303)
-    with reading() as session:
-        preview = _preview(session, key, channel, language, subject or "", form.body.data or "")
-    page = render_template(
-        "wording/edit.html", form=form, template=versions[0], offered=offered, preview=preview,
-        segments=_segments(channel, preview),
-    )  # fmt: skip
-    return page, 422 if form.errors else 200
-
-
-def _preview(session: Session, key: str, channel: str, language: str, subject: str, body: str) -> Content | None:
-    """The text with example values, for a guardian; None while it cannot be read."""
-    name, child = _EXAMPLE_NAMES[language]
-    zone = runtime().settings.time_zone
-    values = localised(example_facts(session, key), language, zone, name=name, child=child)
-    signature = SendingSettings.of(runtime().settings).sms_signature
-    try:
-        return render_text(channel, language, subject, body, values, signature)
-    except (MalformedTemplate, MissingValues):
-        return None
-
-
-def _segments(channel: str, preview: Content | None) -> int | None:
-    return count_segments(preview.text, _EXAMPLE_PHONE) if channel == "sms" and preview else None
+        version = one_version(session, key, channel, language, number)
+        current = versions_of(session, key, channel, language)[0]
+    form = VersionForm(version=current.version)
+    if form.validate_on_submit():
+        with unit_of_work() as work:
+            restore_version(
+                work, key, channel, language, wanted=number, version=int(form.version.data or 0),
+                demands=demands_of(SendingSettings.of(runtime().settings)),
+            )  # fmt: skip
+        flash(gettext("Version %(number)s is used again. The next messages say this.", number=number), "success")
+        return redirect(url_for(".show_template", key=key, channel=channel, language=language), 303)
+    return render_template("wording/restore.html", template=version, current=current, form=form)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from notifications.digests.rules import DIGEST, line_key
@@ -13,9 +13,12 @@ from notifications.reminders.models import ReminderRule
 from notifications.reminders.rules import event_type_of
 from notifications.rules.models import Rule
 from notifications.wording.catalogue import BROADCAST, BROADCAST_TEMPLATES, FACTS, OWN_TEXT, placeholders_of
-from notifications.wording.models import TemplateVersion
+from notifications.wording.models import TemplateDraft, TemplateVersion
 from notifications.wording.values import LANGUAGES
 from shared.refusal import NotFound
+
+TEST_COPY = "test:"
+"""How the keys of copies begin that staff sent to themselves."""
 
 
 def find_template(session: Session, key: str, channel: str, language: str) -> TemplateVersion | None:
@@ -36,8 +39,55 @@ def find_template(session: Session, key: str, channel: str, language: str) -> Te
     return None
 
 
+def version_of(session: Session, key: str, channel: str, language: str) -> int:
+    """The number of the version in use, 0 where there is none."""
+    found = session.scalar(
+        select(func.max(TemplateVersion.version)).where(
+            TemplateVersion.key == key, TemplateVersion.channel == channel, TemplateVersion.language == language
+        )
+    )
+    return int(found or 0)
+
+
+def find_version(session: Session, key: str, channel: str, language: str) -> TemplateVersion | None:
+    """The version in use in exactly that language."""
+    return next(iter(versions_of(session, key, channel, language)), None)
+
+
+def find_draft(session: Session, key: str, channel: str, language: str) -> TemplateDraft | None:
+    """What the next version is to say, where somebody has begun it."""
+    return session.scalars(
+        select(TemplateDraft).where(
+            TemplateDraft.key == key, TemplateDraft.channel == channel, TemplateDraft.language == language
+        )
+    ).one_or_none()
+
+
+def drafts(session: Session) -> Sequence[TemplateDraft]:
+    """All drafts, ordered by key, channel and language."""
+    return session.scalars(
+        select(TemplateDraft).order_by(TemplateDraft.key, TemplateDraft.channel.desc(), TemplateDraft.language.desc())
+    ).all()
+
+
+def is_known(session: Session, key: str) -> bool:
+    """Whether some rule leads to this template, or it has a version."""
+    if key.startswith((TEST_COPY, OWN_TEXT)):
+        return False
+    ruled, written = exists().where(Rule.template_key == key), exists().where(TemplateVersion.key == key)
+    return bool(session.scalar(select(or_(ruled, written))))
+
+
+def template_keys(session: Session) -> list[str]:
+    """Every template that a rule may lead to, also such as have no text yet."""
+    keys = set(session.scalars(select(TemplateVersion.key).distinct())) | set(
+        session.scalars(select(Rule.template_key).distinct())
+    )
+    return sorted(key for key in keys if not key.startswith(TEST_COPY) and key not in BROADCAST_TEMPLATES)
+
+
 def templates_in_use(session: Session) -> Sequence[TemplateVersion]:
-    """The newest version of each template, ordered by key, channel and language."""
+    """The newest version of each template, ordered by key, channel and language; no copies of tests."""
     newest = (
         select(
             TemplateVersion.key,
@@ -45,6 +95,7 @@ def templates_in_use(session: Session) -> Sequence[TemplateVersion]:
             TemplateVersion.language,
             func.max(TemplateVersion.version).label("version"),
         )
+        .where(TemplateVersion.key.not_like(f"{TEST_COPY}%"))
         .where(TemplateVersion.key.not_like(f"{OWN_TEXT}%"))
         .group_by(TemplateVersion.key, TemplateVersion.channel, TemplateVersion.language)
         .subquery()

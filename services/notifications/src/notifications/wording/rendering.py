@@ -77,6 +77,17 @@ class Template:
                 found.update((inner.name, None) for inner in part.parts if isinstance(inner, Placeholder))
         return list(found)
 
+    def closes_nothing(self) -> bool:
+        """Whether a ``))`` was left over: most likely a placeholder that lost its beginning."""
+        literals = [
+            piece.text
+            for part in self.parts
+            for piece in (part.parts if isinstance(part, Conditional) else (part,))
+            if isinstance(piece, Text)
+        ]
+        whole = "".join(literals)
+        return any("))" in text for text in literals) and whole.count(")") > whole.count("(")
+
     def missing(self, values: Mapping[str, Value]) -> list[str]:
         """What `render` would refuse: plain placeholders without a value, flags that are not mentioned."""
         lacking: dict[str, None] = {}
@@ -168,7 +179,8 @@ def _add_literal(parts: list[Part], text: str) -> None:
         parts.append(Text(text))
 
 
-def _plain(value: str) -> str:
+def without_controls(value: str) -> str:
+    """A value without what steers a screen or a file: control characters, and marks that turn the reading direction."""
     return _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -177,11 +189,11 @@ def _one_line(value: str) -> str:
 
 
 def _html(value: str) -> str:
-    return html.escape(_plain(value)).replace("\n", "<br>")
+    return html.escape(without_controls(value)).replace("\n", "<br>")
 
 
 _ESCAPES: dict[Sink, Callable[[str], str]] = {
-    "plain": _plain,
+    "plain": without_controls,
     "html": _html,
     "sms": _one_line,
     "header": _one_line,

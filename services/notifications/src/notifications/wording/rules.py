@@ -19,7 +19,7 @@ def check_template(channel: str, subject: str, body: str, offered: Iterable[str]
             reasons.append(Reason("text-missing", N_("There is no text."), field))
             continue
         try:
-            names = read_template(text).names()
+            template = read_template(text)
         except MalformedTemplate as malformed:
             reasons.append(
                 Reason(
@@ -32,9 +32,11 @@ def check_template(channel: str, subject: str, body: str, offered: Iterable[str]
             continue
         reasons += [
             Reason("placeholder-unknown", N_("The event offers no value called %(name)s."), field, {"name": name})
-            for name in names
+            for name in template.names()
             if name not in known
         ]
+        if template.closes_nothing():
+            reasons.append(Reason("brackets-unbalanced", N_("There is a “))” that closes nothing."), field))
     if channel == "sms" and len(body) > LONGEST_SMS:
         reasons.append(
             Reason(

@@ -1,0 +1,195 @@
+"""Pages: writing a draft with its preview, sending it to oneself, and publishing it."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notifications.messages.test_sends import Trial, send_test
+from notifications.providers.models import ApprovedText
+from notifications.providers.rules import HAO
+from notifications.sending.settings import SendingSettings
+from notifications.wording.approvals import Approval
+from notifications.wording.commands import discard_draft, publish_draft, save_draft
+from notifications.wording.editing import text_form
+from notifications.wording.models import TemplateDraft, TemplateVersion
+from notifications.wording.pages import ONE, VersionForm
+from notifications.wording.previews import demands_of, make_preview
+from notifications.wording.queries import find_draft, find_version, is_known, offered_placeholders
+from notifications.wording.samples import chosen_sample, samples
+from notifications.wording.values import LANGUAGES
+from shared.principal import ALL_BODIES
+from shared.refusal import NotFound, Refused
+from shared.web import fill_errors, principal, reading, requires, runtime, unit_of_work
+from shared.web.wording import in_words
+
+blueprint = Blueprint("drafts_pages", __name__, url_prefix="/templates", template_folder="templates")
+PREVIEW_POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""Of the preview alone: it shows mails with their own styles, and holds no script."""
+
+
+@blueprint.app_template_filter()
+def hao_exact(amount: int) -> str:
+    """A price in hao as yuan, with the places that prices of single SMS have."""
+    return f"{amount / HAO:.4f}".rstrip("0").ljust(4, "0")
+
+
+blueprint.add_app_template_global(in_words, "in_words")
+
+
+def _settings() -> SendingSettings:
+    return SendingSettings.of(runtime().settings)
+
+
+def _approvals(session: Session, source: TemplateDraft | TemplateVersion | None) -> tuple[Approval, ...]:
+    """The codes of a draft; those of a version only where nothing of its text changes, so none for a new draft."""
+    if isinstance(source, TemplateDraft):
+        return tuple(Approval.of(entry) for entry in source.approvals)
+    if source is None:
+        return ()
+    rows = session.scalars(select(ApprovedText).where(ApprovedText.template_id == source.id))
+    return tuple(Approval(row.provider, row.code, tuple((name, text) for name, text in row.parameters)) for row in rows)
+
+
+def _form(session: Session, key: str, channel: str, language: str) -> Any:
+    """Filled with the draft, else with the version in use, else empty. NotFound for what no rule uses."""
+    if channel not in ("sms", "email") or language not in LANGUAGES or not is_known(session, key):
+        raise NotFound("template")
+    draft = find_draft(session, key, channel, language)
+    source = draft or find_version(session, key, channel, language)
+    form = text_form(
+        channel,
+        demands_of(_settings()),
+        version=draft.version if draft is not None else 0,
+        subject=source.subject if source is not None else "",
+        body=source.body if source is not None else "",
+        approvals=_approvals(session, source),
+    )
+    form.offer(samples(runtime(), session, key, language), language)
+    if not form.is_submitted() and form.sample.choices:
+        form.sample.data = form.sample.choices[0].value
+    return form
+
+
+@blueprint.route(f"{ONE}/edit", methods=["GET", "POST"])
+@requires("manager")
+def edit_template(key: str, channel: str, language: str) -> ResponseReturnValue:
+    """Saving keeps a draft; publishing asks once more."""
+    principal().demand("manager", ALL_BODIES)
+    with reading() as session:
+        form = _form(session, key, channel, language)
+        offered = sorted(offered_placeholders(session, key))
+    here = {"key": key, "channel": channel, "language": language}
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                save_draft(
+                    work, key, channel, language, subject=form.subject_text, body=form.body.data,
+                    approvals=form.approvals(demands_of(_settings())), version=int(form.version.data or 0),
+                )  # fmt: skip
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            if "publish" in request.form:
+                return redirect(url_for(".publish", **here), 303)
+            flash(gettext("The draft is kept. Nobody gets it before it is published."), "success")
+            return redirect(url_for("templates_pages.show_template", **here), 303)
+    page = render_template(
+        "wording/edit.html", form=form, template=here, offered=offered, providers=demands_of(_settings()).approving
+    )
+    return page, 422 if form.errors else 200
+
+
+@blueprint.route(f"{ONE}/preview", methods=["GET", "POST"])
+@requires("viewer")
+def preview(key: str, channel: str, language: str) -> ResponseReturnValue:
+    """A page for a frame: what was typed (POST), else the draft or the version in use. Values of past events are shown
+    to managers of all bodies alone."""
+    with reading() as session:
+        form = _form(session, key, channel, language)
+        wanted = form.sample.data if principal().allows("manager", ALL_BODIES) else None
+        if request.method == "GET" and request.args.get("draft") != "yes":
+            version = find_version(session, key, channel, language)
+            subject, body = (version.subject, version.body) if version is not None else ("", "")
+            approvals = _approvals(session, version)
+            wanted = None
+        else:
+            principal().demand("manager", ALL_BODIES)
+            subject, body, approvals = form.subject_text, form.body.data or "", form.approvals(demands_of(_settings()))
+        sample = chosen_sample(runtime(), session, key, language, wanted)
+    made = make_preview(
+        channel, language, subject, body.replace("\r\n", "\n").strip(), approvals, sample, _settings(),
+        runtime().settings.time_zone,
+    )  # fmt: skip
+    answer = Response(
+        render_template("wording/preview.html", preview=made, sample=sample, channel=channel, language_shown=language)
+    )
+    answer.headers["Content-Security-Policy"] = PREVIEW_POLICY
+    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return answer
+
+
+@blueprint.post(f"{ONE}/test")
+@requires("manager")
+def test(key: str, channel: str, language: str) -> ResponseReturnValue:
+    """Send what was typed to oneself; nothing of it is kept as a draft."""
+    principal().demand("manager", ALL_BODIES)
+    with reading() as session:
+        form = _form(session, key, channel, language)
+        offered = sorted(offered_placeholders(session, key))
+        sample = chosen_sample(runtime(), session, key, language, form.sample.data)
+    demands = demands_of(_settings())
+    if form.validate_on_submit():
+        trial = Trial(key, channel, language, form.subject_text, form.body.data, sample.facts, form.approvals(demands))
+        try:
+            with unit_of_work() as work:
+                message = send_test(work, trial)
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            flash(gettext("Sent to you as a test. The text itself is not saved yet."), "success")
+            return redirect(url_for("messages_pages.show_message", message_id=message.id), 303)
+    here = {"key": key, "channel": channel, "language": language}
+    page = render_template("wording/edit.html", form=form, template=here, offered=offered, providers=demands.approving)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.route(f"{ONE}/publish", methods=["GET", "POST"])
+@requires("manager")
+def publish(key: str, channel: str, language: str) -> ResponseReturnValue:
+    """Show what changes and ask once."""
+    principal().demand("manager", ALL_BODIES)
+    with reading() as session:
+        draft = find_draft(session, key, channel, language)
+        if draft is None:
+            raise NotFound("draft")
+        current = find_version(session, key, channel, language)
+    form = VersionForm(version=draft.version)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as work:
+                publish_draft(
+                    work, key, channel, language, version=int(form.version.data or 0), demands=demands_of(_settings())
+                )
+        except Refused as refused:
+            fill_errors(form, refused)
+        else:
+            flash(gettext("Published. The next messages say this."), "success")
+            return redirect(url_for("templates_pages.show_template", key=key, channel=channel, language=language), 303)
+    page = render_template("wording/publish.html", template=draft, current=current, form=form)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.post(f"{ONE}/discard")
+@requires("manager")
+def discard(key: str, channel: str, language: str) -> ResponseReturnValue:
+    with unit_of_work() as work:
+        discard_draft(work, key, channel, language)
+    flash(gettext("The draft is thrown away."), "success")
+    return redirect(url_for("templates_pages.show_template", key=key, channel=channel, language=language), 303)
