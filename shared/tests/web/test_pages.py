@@ -168,6 +168,17 @@ def test_a_first_page_is_light_and_the_next_ones_are_lighter(admin: FlaskClient,
         assert weight(admin, path, kept) < 40_000, path
 
 
+def test_pages_are_compressed_for_who_asked_and_not_for_other_sites(admin: FlaskClient) -> None:
+    def encoding(**headers: str) -> str | None:
+        return admin.get("/things/new?q=guess", headers=headers).headers.get("Content-Encoding")
+
+    assert encoding(**{"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}) == "gzip"
+    assert encoding(**{"Accept-Encoding": "gzip", "Sec-Fetch-Site": "cross-site"}) is None
+    assert encoding(**{"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-site"}) is None
+    assert encoding(**{"Accept-Encoding": "gzip"}) is None
+    assert encoding(**{"Accept-Encoding": "identity", "Sec-Fetch-Site": "none"}) is None
+
+
 def test_https_makes_cookies_secure_and_asks_for_strict_transport(make_runtime: Callable[..., Runtime]) -> None:
     from demo.app import make
     from demo.things import DEMO

@@ -19,6 +19,7 @@ from shared.staff.openid.provider import Provider
 from shared.staff.openid.settings import openid_settings
 from shared.web import (
     api,
+    compression,
     deliveries,
     documentation,
     filters,
@@ -88,6 +89,7 @@ class _Assembly:
         forms.register(app)
         navigation.register(app, items)
         static_files.register(app)
+        compression.register(app)
         health.register(app)
         for blueprint in (
             sign_in.blueprint,

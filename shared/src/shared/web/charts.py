@@ -7,6 +7,7 @@ page beside a chart has the same figures as a table (``kit/chart.html``).
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
+from unicodedata import east_asian_width
 
 import pygal
 from flask import Response
@@ -23,6 +24,12 @@ _STYLE = Style(
     foreground="#867b6e",
     foreground_strong="#867b6e",
     foreground_subtle="#b8aea2",
+    guide_stroke_color="#d5cabb",
+    major_guide_stroke_color="#d5cabb",
+    guide_stroke_dasharray="2,4",
+    major_guide_stroke_dasharray="2,4",
+    opacity=".95",
+    value_colors=("#ffffff",),
     colors=("#b8452f", "#d99a3d", "#7a8f5a", "#5f7f99"),
     font_family="sans-serif",
     label_font_size=14,
@@ -36,10 +43,16 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 def bars(labels: Sequence[str], values: Sequence[Value], name: str) -> bytes:
     """Horizontal bars, the first on top."""
     height = max(140, 60 + 34 * len(labels))
-    chart = pygal.HorizontalBar(**{**_PLAIN, "show_legend": False, "height": height}, print_values=True)
+    plain = {**_PLAIN, "show_legend": False, "height": height, "margin_left": 20 + _wider(labels)}
+    chart = pygal.HorizontalBar(**plain, print_values=True, rounded_bars=3)
     chart.x_labels = list(reversed(labels))
     chart.add(name, list(reversed(values)))
     return bytes(chart.render(is_unicode=False))
+
+
+def _wider(labels: Sequence[str]) -> int:
+    """Pixels by which the widest label is wider than pygal takes it for: it counts characters, and hanzi are square."""
+    return max((sum(7 for one in label if east_asian_width(one) in "WF") for label in labels), default=0)
 
 
 def columns(labels: Sequence[str], series: Sequence[tuple[str, Sequence[Value]]]) -> bytes:

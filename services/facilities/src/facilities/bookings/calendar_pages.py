@@ -69,6 +69,6 @@ def _shown(session: Session) -> list[Resource]:
 
 def _views(current: str) -> list[tuple[str, str, bool]]:
     """The same day in each of the three calendars."""
-    names = {"show_day": gettext("Day"), "show_week": gettext("Week"), "show_resource": gettext("One room")}
+    names = {"show_day": gettext("One day"), "show_week": gettext("Week"), "show_resource": gettext("One room")}
     given = {name: value for name in ("day", "resource") if (value := request.args.get(name))}
     return [(label, url_for(f".{name}", **given), name == current) for name, label in names.items()]

@@ -29,6 +29,9 @@
     });
   }
 
+  const place = document.querySelector(".places [aria-current]");
+  if (place) place.closest("ul").scrollLeft = place.offsetLeft - 40;
+
   for (const button of document.querySelectorAll("[data-prints]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
