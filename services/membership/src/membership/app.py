@@ -2,6 +2,11 @@
 
 from flask import Flask
 
+from membership.appraisals import api as appraisals_api
+from membership.appraisals import pages as appraisals_pages
+from membership.archive import api as archive_api
+from membership.archive import pages as archive_pages
+from membership.branches import pages as branches_pages
 from membership.dashboard import pages as dashboard_pages
 from membership.development import api as development_api
 from membership.development import pages as development_pages
@@ -9,11 +14,16 @@ from membership.development import steps as development_steps
 from membership.dues import api as dues_api
 from membership.dues import import_pages as dues_import
 from membership.dues import pages as dues_pages
+from membership.elections import api as elections_api
+from membership.elections import pages as elections_pages
 from membership.floating import pages as floating_pages
+from membership.guidance import api as guidance_api
+from membership.guidance import pages as guidance_pages
 from membership.households import api as households_api
 from membership.households import pages as households_pages
 from membership.imports import api as imports_api
 from membership.imports import pages as imports_pages
+from membership.meetings import api as meetings_api
 from membership.memberships import api as memberships_api
 from membership.memberships import pages as memberships_pages
 from membership.organisations import api as organisations_api
@@ -54,6 +64,11 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             transfers_pages.blueprint,
             transfers_pages.letters,
             floating_pages.blueprint,
+            branches_pages.blueprint,
+            appraisals_pages.blueprint,
+            elections_pages.blueprint,
+            guidance_pages.blueprint,
+            archive_pages.blueprint,
         ],
         apis=[
             people_api.blueprint,
@@ -65,11 +80,23 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             development_api.blueprint,
             dues_api.blueprint,
             transfers_api.blueprint,
+            appraisals_api.blueprint,
+            elections_api.blueprint,
+            elections_api.elections,
+            meetings_api.blueprint,
+            guidance_api.blueprint,
+            archive_api.blueprint,
         ],
         navigation=[
             Item(N_("Today"), "dashboard.show"),
             Item(N_("People"), "people_pages.list_people"),
             Item(N_("Organisations"), "organisations_pages.list_organisations"),
+            Item(
+                N_("Branches"),
+                "branches.list_branches",
+                blueprints=("appraisals_pages", "elections_pages", "guidance", "archive"),
+                body="party",
+            ),
             Item(
                 N_("Development"), "development.list_files", blueprints=("development_steps", "workdays"), body="party"
             ),

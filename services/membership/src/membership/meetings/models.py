@@ -41,7 +41,7 @@ class Attendance(Base):
     )
     registration_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     session_id: Mapped[UUID] = mapped_column(Uuid)
-    person_id: Mapped[UUID] = mapped_column(Uuid)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     present: Mapped[bool]
     minutes: Mapped[int]
 

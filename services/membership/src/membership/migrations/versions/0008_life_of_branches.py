@@ -193,6 +193,7 @@ def _meetings() -> None:
         sa.Column("present", sa.Boolean, nullable=False),
         sa.Column("minutes", sa.Integer, nullable=False),
         sa.CheckConstraint("minutes >= 0", name="ck_attendances_minutes"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_attendances_person_id_people"),
         sa.PrimaryKeyConstraint("registration_id", name="pk_attendances"),
     )
     op.create_index("ix_attendances_person", "attendances", ["person_id", "session_id"], unique=False)

@@ -1,0 +1,1 @@
+"""The pages of Party branches: how all of them stand, and the year of one."""
