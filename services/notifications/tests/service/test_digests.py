@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from notifications.app import create_app
 from notifications.digests.commands import close_windows, set_digest
+from notifications.former_people.moving import move
 from notifications.messages.content import Content, render
 from notifications.messages.effects import effects_of
 from notifications.messages.models import Message
@@ -169,3 +170,18 @@ def test_staff_say_which_rule_collects_and_see_what_it_has(runtime: Runtime, oth
     assert "5 minutes" not in client.get("/digests/").text
     others.registration("confirmed", others.contact())
     assert len(messages(runtime)) == 2
+
+
+def test_lines_of_a_person_that_is_merged_join_the_window_of_the_other_one(
+    runtime: Runtime, others: Others, clock: SettableClock
+) -> None:
+    old, new = others.contact(email=None), others.contact(email=None)
+    for person in (old, old, new):
+        others.registration("confirmed", person)
+    others.registration("waitlisted", old, waiting_number=1)
+    with runtime.unit_of_work() as work:
+        move(work, old, new)
+    clock.advance(minutes=5)
+    close_windows(runtime)
+    [*_, message] = messages(runtime, new)
+    assert message.notice.facts["count"] == 3

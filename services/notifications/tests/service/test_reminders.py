@@ -5,9 +5,14 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
+from notifications.former_people.moving import move
 from notifications.reminders.commands import change_reminder_rule, remind
 from notifications.reminders.queries import all_reminder_rules
+from notifications.rules.commands import all_rules
+from notifications.sending.sender import Sender
+from notifications.subjects.models import Subject
 from notifications.testing.conditions import messages, notices, steps
 from notifications.testing.others import Others
 from shared.runtime import Runtime
@@ -91,8 +96,6 @@ def test_a_reminder_that_waits_ends_with_its_subject_even_where_nobody_is_told(
     clock.advance(hours=24)
     assert reminded() == [("sms", "pending")]
     with runtime.unit_of_work() as work:
-        from notifications.rules.commands import all_rules
-
         for rule in all_rules(work.session):
             rule.active = False
     hand_over(runtime, event("welfare", "talk.cancelled", talk, {**data, **times}, runtime=runtime))
@@ -179,3 +182,40 @@ def test_a_rule_that_is_switched_on_or_reaches_further_reminds_nobody_of_what_wa
     assert reminded() == []
     clock.advance(hours=31)
     assert reminded() == [("sms", "pending")]
+
+
+@pytest.mark.parametrize(("event_type", "reason"), [("confirmed", "subject-ended"), ("reminder", "moved")])
+def test_right_before_sending_it_is_asked_whether_the_subject_is_still_as_it_was(
+    runtime: Runtime,
+    others: Others,
+    clock: SettableClock,
+    reminded: Reminded,
+    sender: Sender,
+    event_type: str,
+    reason: str,
+) -> None:
+    """A sender had the message in its hands while the event came in, or it was made of an event that came late."""
+    person = others.contact(email=None)
+    others.registration("confirmed", person)
+    if event_type == "reminder":
+        sender.run_once()
+        clock.advance(hours=25)
+        reminded()
+    with runtime.database.writing() as session:
+        state = "ended" if event_type == "confirmed" else "coming"
+        session.execute(update(Subject).values(version=2, state=state))
+    sender.run_once()
+    assert [(m.state, m.reason) for m in messages(runtime)][-1] == ("suppressed", reason)
+    assert steps(runtime, "suppressed")[-1]["reason"] == reason
+
+
+def test_what_is_to_come_goes_over_to_the_person_that_somebody_is_merged_with(
+    runtime: Runtime, others: Others, clock: SettableClock, reminded: Reminded
+) -> None:
+    old, new = others.contact(email=None), others.contact(email=None)
+    others.registration("confirmed", old)
+    with runtime.unit_of_work() as work:
+        move(work, old, new)
+    clock.advance(hours=25)
+    reminded()
+    assert {message.person_id for message in messages(runtime)} == {new}

@@ -8,17 +8,19 @@ from sqlalchemy import CursorResult, Table, UniqueConstraint, and_, delete, exis
 from sqlalchemy.orm import aliased
 
 from notifications.contacts.models import Contact
+from notifications.digests.former_people import hand_over_windows
 from notifications.messages.fan_out import resolve
 from notifications.messages.models import Message, Notice
 from notifications.messages.steps import add_step
 from notifications.preferences.models import OptOut
 from notifications.published import MESSAGE_SUPPRESSED
+from notifications.subjects.commands import name_anew
 from notifications.suppressions.models import Suppression
 from notifications.tables import Base
 from shared.database import UnitOfWork
 from shared.former_people import bodies_forgotten
 
-_TREATED_BY_NAME = ("contacts", "notices", "messages", "opt_outs", "suppressions")
+_TREATED_BY_NAME = ("contacts", "notices", "messages", "opt_outs", "suppressions", "digest_windows")
 """Everything else that has a column ``person_id`` is a list of people, and is treated alike."""
 
 
@@ -36,6 +38,8 @@ def move(work: UnitOfWork, old: UUID, new: UUID) -> Mapping[str, int]:
         else update(OptOut).where(OptOut.person_id == old).values(person_id=new),
     )
     left_alone = _write(work, update(Suppression).where(Suppression.person_id == old).values(person_id=new))
+    hand_over_windows(work, old, new)
+    name_anew(work, old, new)
     for table in _lists():
         _repoint(work, table, old, new)
     work.session.expire_all()
@@ -49,6 +53,7 @@ def erase(work: UnitOfWork, person_id: UUID) -> Mapping[str, int]:
     contacts = remove_contact(work, person_id)
     mine = or_(Notice.person_id == person_id, Notice.about_id == person_id)
     _drop_unsent(work, person_id)
+    name_anew(work, person_id, None)
     _write(work, update(Notice).where(mine, Notice.state == "waiting").values(state="suppressed", reason="erased"))
     _write(work, update(Notice).where(mine).values(facts={}, contents_dropped_at=work.now))
     messages = _write(work, update(Message).where(Message.person_id == person_id).values(address=""))
@@ -80,7 +85,10 @@ def still_open(work: UnitOfWork, person_id: UUID) -> Mapping[str, int]:
 
 def _send_what_waited(work: UnitOfWork, person_id: UUID) -> None:
     waiting = select(Notice).where(
-        Notice.person_id == person_id, Notice.state == "waiting", Notice.expires_at > work.now
+        Notice.person_id == person_id,
+        Notice.state == "waiting",
+        Notice.window_id.is_(None),
+        Notice.expires_at > work.now,
     )
     for notice in work.session.scalars(waiting.order_by(Notice.id).with_for_update()).all():
         resolve(work, notice)

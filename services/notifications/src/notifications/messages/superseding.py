@@ -31,7 +31,7 @@ def supersede(work: UnitOfWork, newer: Sequence[Mapping[str, Any]]) -> None:
         .with_for_update(skip_locked=True)
     ).all():
         if (older.subject, older.person_id, older.channel) in causes:
-            _end(work, older, "superseded")
+            end(work, older, "superseded")
 
 
 def end_older(work: UnitOfWork, subject: str, version: int, reason: str, *, reminders_only: bool = False) -> None:
@@ -48,10 +48,11 @@ def end_older(work: UnitOfWork, subject: str, version: int, reason: str, *, remi
     if reminders_only:
         older = older.where(Message.event_type.endswith(".reminder"))
     for message in work.session.scalars(older.order_by(Message.id).with_for_update(of=Message, skip_locked=True)).all():
-        _end(work, message, reason)
+        end(work, message, reason)
 
 
-def _end(work: UnitOfWork, older: Message, reason: str) -> None:
+def end(work: UnitOfWork, older: Message, reason: str) -> None:
+    """Do not send a message that is locked and that nobody has begun to send."""
     event_id = work.session.scalar(select(Notice.event_id).where(Notice.id == older.notice_id))
     older.state, older.reason, older.finished_at = "suppressed", reason, work.now
     add_step(work, older.notice_id, "suppressed", older.id, reason=reason)

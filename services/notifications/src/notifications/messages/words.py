@@ -115,6 +115,7 @@ REASONS = {
     "begins-soon": N_("Somebody may set out before the quiet hours are over."),
     "useless-later": N_("It would be useless when the quiet hours are over."),
     "digest": N_("It waits for its digest, or was told in one."),
+    "not-addressed-any-more": N_("The recipient does not belong to those any more whom the broadcast is for."),
     "subject-ended": N_("What it is about was cancelled."),
     "moved": N_("What it is about was moved."),
     "told-just-now": N_("The recipient was told of the time only shortly before, or after the reminder was due."),

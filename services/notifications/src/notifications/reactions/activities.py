@@ -11,6 +11,8 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields
 
 from notifications.audiences.commands import take_activity, take_registration
+from notifications.audiences.leaving import leave_audiences
+from notifications.messages.announcements import Rehearsal
 from notifications.messages.fan_out import announce
 from notifications.subjects.commands import follow
 from notifications.wording.values import bilingual, period
@@ -171,3 +173,5 @@ def registration_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
         because=because,
         because_short=because if because and len(because) <= SHORT_REASON else None,
     )
+    if not isinstance(work, Rehearsal):
+        leave_audiences(work, event.data["person_id"])

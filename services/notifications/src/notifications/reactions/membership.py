@@ -5,8 +5,10 @@ from datetime import timedelta
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from notifications.audiences.commands import take_membership
+from notifications.audiences.leaving import leave_audiences
 from notifications.contacts.commands import take_contact, take_organisation
 from notifications.contacts.models import Organisation
+from notifications.messages.announcements import Rehearsal
 from notifications.messages.fan_out import announce
 from notifications.wording.values import LANGUAGES, bilingual
 from shared.database import UnitOfWork
@@ -98,3 +100,5 @@ def membership_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
         held_back="past" if day < (work.now - timedelta(days=2)).date() else None,
         body=data["body"],
     )
+    if event.name == "membership.ended" and not isinstance(work, Rehearsal):
+        leave_audiences(work, data["person_id"])

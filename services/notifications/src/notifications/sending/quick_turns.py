@@ -20,6 +20,7 @@ from notifications.preferences.models import OptOut
 from notifications.published import MESSAGE_SENT
 from notifications.sending.claims import Held
 from notifications.sending.outcomes import Outcome
+from notifications.subjects.outdated import is_outdated, outdated_values
 from notifications.suppressions.models import Suppression
 from shared.database import UnitOfWork
 from shared.database.leases import database_now
@@ -50,6 +51,7 @@ def beginning_values(held: Held, now: datetime) -> dict[str, Any]:
         "recipient": held.person_id,
         "recipients_address": held.address,
         "category": held.category,
+        **outdated_values(held),
     }
 
 
@@ -75,6 +77,7 @@ def beginning(channel: str, lease: timedelta, dialect: str) -> Update:
             ~exists().where(Suppression.channel == channel, Suppression.address == to, Suppression.lifted_at.is_(None)),
             ~exists().where(OptOut.person_id == recipient, OptOut.topic.in_((channel, bindparam("category")))),
             ~exists().where(older_is_on_its_way(older, _MESSAGES.c)),
+            ~is_outdated(),
         )
         .values(on_wire=True, address=to, handed_at=bindparam("begin_at"), due_at=database_now(dialect, lease))
     )

@@ -20,6 +20,7 @@ from notifications.receipts.commands import apply_early_receipt
 from notifications.sending.claims import Held, hold_again
 from notifications.sending.outcomes import Outcome
 from notifications.sending.settings import SendingSettings
+from notifications.subjects.outdated import why_outdated
 from notifications.suppressions.commands import in_force, suppress
 from shared.database import UnitOfWork
 from shared.database.leases import database_now
@@ -88,7 +89,8 @@ class Turns:
         return Ready(hold_again(work.session, message.id))
 
     def _may_go(self, work: UnitOfWork, message: Message, recipient: Contact) -> bool:
-        """The checks right before sending: expiry, address, allow-list, suppression, wishes, quiet hours."""
+        """The checks right before sending: expiry, address, allow-list, suppression, wishes, what it is about, quiet
+        hours."""
         address = recipient.address(message.channel)
         if message.expires_at <= work.now:
             self._end(work, message, "expired", "expired", None)
@@ -100,6 +102,8 @@ class Turns:
             self._end(work, message, "suppressed", "address-suppressed", MESSAGE_SUPPRESSED)
         elif (unwanted := why_unwanted(work.session, message)) is not None:
             self._end(work, message, "suppressed", unwanted, MESSAGE_SUPPRESSED)
+        elif (outdated := why_outdated(work.session, message)) is not None:
+            self._end(work, message, "suppressed", outdated, MESSAGE_SUPPRESSED)
         else:
             message.address = address
             return self._is_loud(work, message)

@@ -60,6 +60,21 @@ def _kind(event: ReceivedEvent) -> str:
     return f"{service}.{rest.partition('.')[0]}"
 
 
+def name_anew(work: UnitOfWork, old: UUID, new: UUID | None) -> int:
+    """Let what is to come be the other person's, or nobody's where there is none; how many subjects that were.
+
+    People stand in a list: whatever is to come is read, which is rare and some thousands at most.
+    """
+    changed = 0
+    for subject in work.session.scalars(select(Subject).where(Subject.starts_at > work.now).with_for_update()):
+        if str(old) in subject.people:
+            named = [str(new) if person == str(old) and new is not None else person for person in subject.people]
+            subject.people = [person for person in dict.fromkeys(named) if person != str(old)]
+            changed += 1
+    work.session.flush()
+    return changed
+
+
 def forget_subjects(runtime: Runtime) -> None:
     """Forget what was to begin long ago, and what was noted of its reminders."""
     with runtime.unit_of_work() as work:
