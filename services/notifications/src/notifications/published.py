@@ -41,6 +41,15 @@ class UnreachableData(Schema):
     reason = fields.String(required=True, metadata={"description": "A stable kebab-case code."})
 
 
+class ReachableData(Schema):
+    """Who is written to again, and how."""
+
+    person_id = fields.UUID(required=True, metadata={"description": "Who can be written to."})
+    channel = fields.String(
+        required=True, validate=validate.OneOf(CHANNELS), metadata={"description": "The channel that is used again."}
+    )
+
+
 _EXAMPLE = {
     "message_id": str(_MESSAGE),
     "person_id": str(_PERSON),
@@ -69,4 +78,10 @@ CONTACT_UNREACHABLE = registry.event(
     UnreachableData,
     meaning="A person was to be written to and has no address that works: none at all, or one that bounced.",
     example={"person_id": str(_PERSON), "reason": "no-address"},
+)
+CONTACT_REACHABLE = registry.event(
+    "contact.reachable",
+    ReachableData,
+    meaning="Staff decided that an address which did not work is written to again.",
+    example={"person_id": str(_PERSON), "channel": "email"},
 )

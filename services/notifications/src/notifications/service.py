@@ -6,6 +6,7 @@ from notifications.messages.effects import effects_of
 from notifications.published import registry
 from notifications.reactions import REACTIONS
 from notifications.reminders.timers import TIMERS as REMINDER_TIMERS
+from notifications.receipts.timers import TIMERS as BOUNCE_TIMERS
 from notifications.sending.timers import TIMERS
 from notifications.receipts.timers import TIMERS as BOUNCE_TIMERS
 from notifications.tables import Base

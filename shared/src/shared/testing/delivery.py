@@ -29,9 +29,10 @@ class HandMadeMessage:
 
 
 def recorded(runtime: Runtime, name: str | None = None) -> list[Envelope]:
-    """The events in the outbox, oldest first; only those called ``<noun>.<verb>`` when a name is given."""
+    """The events in the outbox whose bodies are kept, oldest first; only ``<noun>.<verb>`` when a name is given."""
     with runtime.reading() as session:
-        bodies = [body or "" for body in session.scalars(select(OutboxRow.body).order_by(OutboxRow.id))]
+        kept = select(OutboxRow.body).where(OutboxRow.body.is_not(None)).order_by(OutboxRow.id)
+        bodies = [body or "" for body in session.scalars(kept)]
     events = [parse(body.encode(), CONTENT_TYPE, {}) for body in bodies]
     wanted = f".{runtime.service.name}.{name}.v"
     return [event for event in events if name is None or wanted in event.type]
@@ -43,7 +44,7 @@ def hand_over(runtime: Runtime, *events: Envelope) -> None:
     messages = []
     for event in events:
         for queue, reactions in sources.items():
-            contact = event.subject.startswith("contact/")
+            contact = event.source == "/services/membership" and event.subject.startswith("contact/")
             if reactions.source == event.source and contact == reactions.exchange.endswith(".contacts"):
                 messages.append(HandMadeMessage(queue, event.to_json().encode()))
     with runtime.database.writing() as session:

@@ -13,6 +13,7 @@ from membership.people.contacts import guardian_ids, record_contact
 from membership.people.former import lock_people
 from membership.people.models import Person
 from membership.people.queries import event_data, find_by_id_number, get_people
+from membership.people.reachability import forget_old_address
 from membership.people.rules import Guardian, PersonData, checked, guardian_reasons
 from membership.people.tokens import keep_tail, keep_tokens
 from membership.published import person_registered, person_updated
@@ -96,6 +97,7 @@ def update_person(
         setattr(person, name, getattr(data, name))
     person.version += 1
     person.updated_at = work.now
+    forget_old_address(person, changed)
     _save(work, person, data.id_number, centre, number_too="id_number" in changed)
     work.audit("person-updated", f"person/{person.id}", fields=changed)
     work.record(person_updated, person.id, event_data(person))

@@ -40,4 +40,6 @@ class Person(Base):
     indexed_version: Mapped[int] = mapped_column(default=0, server_default="0")
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    phone_unreachable_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    email_unreachable_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

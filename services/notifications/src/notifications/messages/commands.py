@@ -6,7 +6,7 @@ from uuid import UUID
 from notifications.messages.models import Message
 from notifications.messages.queries import get_message
 from notifications.messages.steps import add_step
-from notifications.suppressions.commands import in_force
+from notifications.suppressions.commands import in_force, write_again
 from shared.database import UnitOfWork, dialect_of
 from shared.database.leases import database_now
 from shared.refusal import Refused
@@ -27,7 +27,7 @@ def retry_message(work: UnitOfWork, message_id: UUID) -> Message:
     message.due_at = database_now(dialect_of(work.session))
     left_alone = in_force(work.session, message.channel, message.address)
     if left_alone is not None and left_alone.reason != "by-staff":
-        left_alone.lifted_at, left_alone.lifted_by = work.now, work.actor.name[:120]
+        write_again(work, left_alone)
     return _noted(work, message, "retried-by-staff")
 
 

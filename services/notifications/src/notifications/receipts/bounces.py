@@ -1,23 +1,29 @@
 """Mails that came back: which of ours it was, whether for good, and what follows."""
 
 import re
+from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from typing import Any
 from uuid import UUID
 
 from flufl.bounce import all_failures
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload
 
 from notifications.messages.models import Message
 from notifications.messages.steps import add_step
 from notifications.published import MESSAGE_FAILED, MESSAGE_SENT
+from notifications.receipts.models import SoftBounce
 from notifications.suppressions.commands import suppress
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, dialect_of, insert_on
 
 _MESSAGE_ID = re.compile(r"<?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@", re.IGNORECASE)
 _LARGEST_TEXT = 200_000  # characters that are searched for the Message-ID
+MOST_SOFT = 5
+"""Messages that came back for now within COUNTED_FOR, after which their address is left alone."""
+COUNTED_FOR = timedelta(days=14)
 
 
 def take_bounce(work: UnitOfWork, raw: bytes, bounces_to: str | None = None) -> str:
@@ -34,9 +40,7 @@ def take_bounce(work: UnitOfWork, raw: bytes, bounces_to: str | None = None) -> 
     if address in {one.lower() for one in permanent}:
         return _permanent(work, message)
     if address in {one.lower() for one in temporary}:
-        work.correlation_id = message.notice.correlation_id
-        add_step(work, message.notice_id, "bounce-temporary", message.id)
-        return "temporary"
+        return _temporary(work, message)
     return "none"
 
 
@@ -72,6 +76,32 @@ def _named_by_contents(raw: bytes) -> UUID | None:
         if match:
             return UUID(match[1])
     return None
+
+
+def _temporary(work: UnitOfWork, message: Message) -> str:
+    """Count it once for each message; an address whose mails come back again and again is left alone."""
+    work.correlation_id, work.causation_id = message.notice.correlation_id, str(message.notice.event_id)
+    work.traceparent = message.notice.traceparent
+    address = message.address.lower()
+    counted = (
+        insert_on(dialect_of(work.session))(SoftBounce)
+        .values(message_id=message.message_id, address=address, at=work.now)
+        .on_conflict_do_nothing(index_elements=["message_id"])
+        .returning(SoftBounce.message_id)
+    )
+    if work.session.execute(counted).first() is None:
+        return "temporary"
+    add_step(work, message.notice_id, "bounce-temporary", message.id)
+    lately = select(func.count()).where(SoftBounce.address == address, SoftBounce.at > work.now - COUNTED_FOR)
+    if (work.session.scalar(lately) or 0) >= MOST_SOFT:
+        suppress(work, "email", message.address, "bounced-often", person_id=message.person_id)
+    return "temporary"
+
+
+def forget_soft_bounces(work: UnitOfWork) -> int:
+    """Drop what is not counted any more."""
+    gone: Any = work.session.execute(delete(SoftBounce).where(SoftBounce.at <= work.now - COUNTED_FOR))
+    return int(gone.rowcount)
 
 
 def _permanent(work: UnitOfWork, message: Message) -> str:

@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from notifications.contacts.models import Contact
 from notifications.messages.rules import CHANNELS
-from notifications.published import CONTACT_UNREACHABLE
+from notifications.published import CONTACT_REACHABLE, CONTACT_UNREACHABLE
+from notifications.receipts.models import SoftBounce
 from notifications.suppressions.models import Suppression
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
@@ -27,7 +29,10 @@ def in_force(session: Session, channel: str, address: str) -> Suppression | None
 def suppress(
     work: UnitOfWork, channel: str, address: str, reason: str, *, person_id: UUID | None = None, note: str = ""
 ) -> Suppression:
-    """Leave an address alone from now on, and tell membership whom that concerns. A repeated one changes nothing."""
+    """Leave an address alone from now on, and tell membership whom that concerns. A repeated one changes nothing.
+
+    Membership is not told where the person has another address by now: that one works, as far as anybody knows.
+    """
     known = in_force(work.session, channel, address)
     if known is not None:
         return known
@@ -37,9 +42,14 @@ def suppress(
     )  # fmt: skip
     work.session.add(made)
     work.session.flush()
-    if person_id is not None:
+    if person_id is not None and _is_current(work.session, person_id, channel, address):
         work.record(CONTACT_UNREACHABLE, person_id, {"person_id": person_id, "reason": reason, "channel": channel})
     return made
+
+
+def _is_current(session: Session, person_id: UUID, channel: str, address: str) -> bool:
+    contact = session.get(Contact, person_id)
+    return contact is not None and contact.address(channel) == address
 
 
 def suppress_by_staff(work: UnitOfWork, *, channel: str, address: str, note: str) -> Suppression:
@@ -73,7 +83,16 @@ def lift(work: UnitOfWork, suppression_id: UUID) -> Suppression:
         raise NotFound("suppression")
     if found.lifted_at is not None:
         raise Refused("lifted-before", N_("This address is written to again already."))
-    found.lifted_at, found.lifted_by = work.now, work.actor.name[:120]
+    write_again(work, found)
     work.audit("address-written-to-again", f"suppression/{found.id}", channel=found.channel)
     work.session.flush()
     return found
+
+
+def write_again(work: UnitOfWork, left_alone: Suppression) -> None:
+    """End it, begin to count anew what comes back, and tell membership whom that concerns."""
+    left_alone.lifted_at, left_alone.lifted_by = work.now, work.actor.name[:120]
+    person, channel, address = left_alone.person_id, left_alone.channel, left_alone.address
+    work.session.execute(delete(SoftBounce).where(SoftBounce.address == address.lower()))
+    if person is not None and _is_current(work.session, person, channel, address):
+        work.record(CONTACT_REACHABLE, person, {"person_id": person, "channel": channel})
