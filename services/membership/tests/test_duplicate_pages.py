@@ -12,6 +12,7 @@ from membership.organisations.models import Organisation
 from membership.people.models import Person
 from shared.principal import Grant
 from shared.runtime import Runtime
+from shared.testing.delivery import receive, recorded
 from shared.testing.web import add_staff, bearer, form_fields, sign_in
 
 BORN = date(1990, 5, 1)
@@ -90,3 +91,31 @@ def test_programs_plan_merge_and_ask_for_the_old_id(runtime: Runtime, register: 
     changed = api.patch(f"/api/v1/people/{old.id}", json={"name": "王"}, headers={**who, "If-Match": '"1"'})
     assert (changed.status_code, changed.json["reasons"][0]["facts"]["person_id"]) == (409, str(into.id))
     assert api.get(f"/api/v1/merges/{old.id}", headers=who).json["into_id"] == str(into.id)
+
+
+def test_an_erasure_is_asked_for_checked_and_confirmed_by_somebody_else(
+    runtime: Runtime, browser: FlaskClient, register: Callable[..., Person]
+) -> None:
+    person = register("王小明", phone="13800138000")
+    url = f"/erasures/new/{person.id}"
+    page = browser.post(url, data={**form_fields(browser, url), "reason": "asked for it in writing"}).location
+    shown = browser.get(page).text
+    assert "has not said yet" in shown
+    [asked] = recorded(runtime, "person.erasure-requested")
+    for service in ("facilities", "activities", "welfare", "notifications"):
+        data = {**asked.data, "still_open": []}
+        receive(runtime, service, "erasure.checked", person.id, data, version=1)
+    refused = browser.post(f"{page}/confirm", data=form_fields(browser, f"{page}/confirm"))
+    assert refused.status_code == 403
+    add_staff(runtime, "second", Grant("manager", "*"), language="en")
+    second = browser.application.test_client()
+    sign_in(second, "second")
+    done = second.post(f"{page}/confirm", data=form_fields(second, f"{page}/confirm"))
+    assert done.location == page
+    gone = second.get(f"/people/{person.id}")
+    assert gone.status_code == 410
+    assert "王小明" not in gone.text + second.get(page).text
+    api = bearer(runtime, Grant("manager", "*"))
+    assert second.get(f"/api/v1/people/{person.id}", headers=api).status_code == 410
+    [listed] = second.get("/api/v1/erasures", headers=api).json["items"]
+    assert (listed["state"], listed["standing_against"]) == ("done", [])

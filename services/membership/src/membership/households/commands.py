@@ -191,8 +191,8 @@ def _locked(work: UnitOfWork, household_id: UUID) -> Household:
 
 
 def _locked_people(work: UnitOfWork, ids: Sequence[UUID] | set[UUID]) -> dict[UUID, Person]:
-    """The people that exist, locked in the order of their ids."""
-    query = select(Person).where(Person.id.in_(ids)).order_by(Person.id).with_for_update()
+    """The people that exist, locked in the order of their ids; nobody whose record is no more."""
+    query = select(Person).where(Person.id.in_(ids), Person.erased_at.is_(None)).order_by(Person.id).with_for_update()
     return {person.id: person for person in work.session.scalars(query)}
 
 

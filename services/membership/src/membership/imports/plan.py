@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from membership.erasures.keys import erased_among, keys_of
 from membership.imports.reading import CellError, read
 from membership.imports.rows import RowData, meaning
 from membership.memberships.models import Membership
@@ -114,17 +115,41 @@ def _against_people(session: Session, rows: Sequence[PlannedRow], centre: Centre
     }
     by_name: dict[str, list[Person]] = {}
     for part in _chunks(sorted({row.data.person.name for row in rows if row.data.person.name})):
-        for person in session.scalars(select(Person).where(Person.name.in_(part)).order_by(Person.id)):
+        for person in session.scalars(
+            select(Person).where(Person.name.in_(part), Person.erased_at.is_(None)).order_by(Person.id)
+        ):
             by_name.setdefault(person.name, []).append(person)
     errors: list[CellError] = []
+    erased = _erased_rows(session, rows, centre)
     for row in rows:
         number = row.data.person.id_number
+        if row.data.number in erased:
+            text = N_("This person was erased. Whoever comes back is registered by hand.")
+            errors.append(CellError(row.data.number, "name", Reason("erased-person", text)))
+            continue
         same = by_number.get(sealing.number_index(centre, number)) if number else None
         if same is not None:
             errors += _differences(row, same)
         else:
             errors += _look_for_namesake(row, by_name.get(row.data.person.name, ()))
     return errors
+
+
+def _erased_rows(session: Session, rows: Sequence[PlannedRow], centre: Centre) -> set[UUID | int]:
+    """Rows that speak of somebody who was erased, by the number of the row."""
+    return erased_among(
+        session,
+        {
+            row.data.number: keys_of(
+                centre,
+                row.data.person.name,
+                number=row.data.person.id_number,
+                born=row.data.person.birth_on,
+                phone=row.data.person.phone,
+            )
+            for row in rows
+        },
+    )
 
 
 def _differences(row: PlannedRow, person: Person) -> list[CellError]:

@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, EmailField, HiddenField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from shared.web import choices
+from shared.web import EditForm, choices
 from shared.web.languages import LANGUAGES
 
 
@@ -24,8 +24,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PersonEditForm(FlaskForm):  # type: ignore[misc]
-    version = HiddenField()
+class PersonEditForm(EditForm):
     name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
     phone = TelField(_l("Phone"), description=_l("Numbers from abroad begin with + and the country."))
     email = EmailField(_l("E-mail"))

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.current import argument_id, centre, today
+from membership.erasures.queries import erasure_of
 from membership.history import history
 from membership.households.commands import set_guardians
 from membership.households.queries import children_of, guardians_of, household_of
@@ -29,10 +30,11 @@ from membership.people.rules import PersonData, age, checked
 from membership.people.tokens import found_by
 from shared.former_people import current_id
 from shared.principal import BODIES
-from shared.refusal import Refused
-from shared.web import fill_errors, paginate, reading, requires, unit_of_work
+from shared.refusal import Refused, Stale
+from shared.web import Orders, fill_errors, paginate, reading, requires, stale_page, unit_of_work
 
 blueprint = Blueprint("people_pages", __name__, url_prefix="/people", template_folder="templates")
+ORDERS = Orders(name=Person.name, born=Person.birth_on)
 
 
 def _wanted() -> dict[str, Any]:
@@ -51,7 +53,7 @@ def _wanted() -> dict[str, Any]:
 @requires("viewer")
 def list_people() -> ResponseReturnValue:
     with reading() as session:
-        page = paginate(session, selection(**_wanted()))
+        page = paginate(session, selection(**_wanted()), orders=ORDERS)
         return render_template(
             "people/list.html",
             page=page,
@@ -112,8 +114,10 @@ def show_person(person_id: UUID) -> ResponseReturnValue:
         return _shown(session, person_id)
 
 
-def _shown(session: Session, person_id: UUID, revealed: str | None = None) -> str:
+def _shown(session: Session, person_id: UUID, revealed: str | None = None) -> ResponseReturnValue:
     person = get_person(session, person_id)
+    if person.erased_at is not None:
+        return render_template("people/erased.html", person=person, erasure=erasure_of(session, person_id)), 410
     return render_template(
         "people/show.html",
         person=person,
@@ -167,7 +171,7 @@ def new_person() -> ResponseReturnValue:
 def edit_person(person_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         person = get_person(session, person_id)
-    form = PersonEditForm(obj=None if request.method == "POST" else _editable(person))
+    form = PersonEditForm(obj=_editable(person))
     if form.validate_on_submit():
         changes: dict[str, Any] = {name: form[name].data or None for name in ("phone", "email", "birth_on")} | {
             "name": form.name.data,
@@ -177,10 +181,13 @@ def edit_person(person_id: UUID) -> ResponseReturnValue:
             changes["id_number"] = form.id_number.data
         try:
             with unit_of_work() as work:
-                update_person(work, person_id, changes, version=int(form.version.data or 0), centre=centre())
+                update_person(work, person_id, changes, version=form.sent_version, centre=centre())
+        except Stale:
+            with reading() as session:
+                current = PersonEditForm(None, obj=_editable(get_person(session, person_id)))
+                back = url_for(".show_person", person_id=person_id)
+                return stale_page(form, current, session, subject=f"person/{person_id}", back=back)
         except Refused as refused:
-            if refused.code == "stale":
-                form.version.data = str(refused.reasons[0].facts["current_version"])
             fill_errors(form, refused)
         else:
             flash(gettext("The record is changed."), "success")
