@@ -14,8 +14,12 @@ from membership.development import steps as development_steps
 from membership.dues import api as dues_api
 from membership.dues import import_pages as dues_import
 from membership.dues import pages as dues_pages
+from membership.duplicates import api as duplicates_api
+from membership.duplicates import pages as duplicates_pages
 from membership.elections import api as elections_api
 from membership.elections import pages as elections_pages
+from membership.erasures import api as erasures_api
+from membership.erasures import pages as erasures_pages
 from membership.floating import pages as floating_pages
 from membership.guidance import api as guidance_api
 from membership.guidance import pages as guidance_pages
@@ -53,6 +57,8 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             people_pages.blueprint,
             organisations_pages.blueprint,
             households_pages.blueprint,
+            duplicates_pages.blueprint,
+            erasures_pages.blueprint,
             memberships_pages.blueprint,
             imports_pages.blueprint,
             provider_pages.blueprint,
@@ -72,6 +78,9 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         ],
         apis=[
             people_api.blueprint,
+            duplicates_api.duplicates_blueprint,
+            duplicates_api.merges_blueprint,
+            erasures_api.blueprint,
             organisations_api.blueprint,
             memberships_api.blueprint,
             households_api.blueprint,
@@ -89,7 +98,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         ],
         navigation=[
             Item(N_("Today"), "dashboard.show"),
-            Item(N_("People"), "people_pages.list_people"),
+            Item(N_("People"), "people_pages.list_people", blueprints=("duplicates_pages", "erasures_pages")),
             Item(N_("Organisations"), "organisations_pages.list_organisations"),
             Item(
                 N_("Branches"),
