@@ -71,7 +71,10 @@ class PlaceRequested(Titled):
 
 
 class ActivityData(Titled):
-    kind = _text("film, visit, show, games, class, meeting, theme-day, study or volunteering.")
+    kind = _text(
+        "film, visit, show, games, class, meeting, members-meeting, committee-meeting, group-meeting, lecture, "
+        "theme-day, study or volunteering."
+    )
     bodies = fields.List(
         fields.String(validate=validate.OneOf(BODIES)), required=True, metadata={"description": "Who holds it."}
     )

@@ -6,7 +6,7 @@ granted. What is missing by then is left for the next time.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from datetime import time as day_time
@@ -84,7 +84,7 @@ def _load_past(runtime: Runtime, one: Mapping[str, Any]) -> None:
         for number in _numbers(one):
             row = work.session.get(Registration, _registration_id(one, number))
             if row is not None and row.state == "confirmed":
-                mark_attendance(work, row.id, present=number % 8 != 0)
+                mark_attendance(work, row.id, present=number % one.get("absent_every", 8) != 0)
     with runtime.unit_of_work(now=ends_at + timedelta(hours=1)) as work:
         complete_activities(work, before=work.now)
 
@@ -145,10 +145,12 @@ def _groups(one: Mapping[str, Any]) -> Iterable[Iterable[int]]:
     return [(number,) for number in _single(one)]
 
 
-def _single(one: Mapping[str, Any]) -> range:
+def _single(one: Mapping[str, Any]) -> Sequence[int]:
     people = one.get("people")
     if not people:
         return range(0)
+    if "numbers" in people:
+        return list(people["numbers"])
     step = people.get("step", 1)
     return range(people["first"], people["first"] + people["count"] * step, step)
 
