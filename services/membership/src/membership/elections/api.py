@@ -11,7 +11,7 @@ from membership.elections.commands import enter_term, postpone_election, record_
 from membership.elections.models import CommitteeTerm, Election
 from membership.elections.queries import Standing, get_election, get_term, standings
 from membership.elections.rules import Candidate
-from membership.elections.schemas import ElectionIn, ElectionOut, PostponementIn, StandingOut, TermIn, TermOut
+from membership.elections.schemas import ElectionIn, ElectionOut, PostponementIn, TermIn, TermOut, TermStandingOut
 from shared.database import UnitOfWork
 from shared.web import ApiBlueprint, idempotent, principal, reading, requires
 
@@ -26,7 +26,7 @@ elections = ApiBlueprint(
 @blueprint.route("")
 class Terms(MethodView):
     @requires("viewer")
-    @blueprint.response(200, StandingOut(many=True))
+    @blueprint.response(200, TermStandingOut(many=True))
     def get(self) -> Sequence[Standing]:
         """How every Party organisation stands, those with the most urgent election first."""
         principal().demand("viewer", "party")

@@ -33,7 +33,7 @@ class TermOut(Schema):
     version = fields.Integer(required=True)
 
 
-class StandingOut(Schema):
+class TermStandingOut(Schema):
     organisation_id = fields.UUID(required=True, attribute="organisation.id")
     state = fields.String(required=True, metadata={"description": "none, running, soon, postponed or overdue."})
     full_members = fields.Integer(required=True)
