@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -11,9 +11,11 @@ from membership.current import argument_id, centre, today
 from membership.floating.commands import close_stay, confirm_other_end, register_stay
 from membership.floating.models import FloatingStay
 from membership.floating.queries import get_stay, selection
-from membership.organisations.queries import choosable
+from membership.floating.statement import statement_of, statement_pdf, statement_text
+from membership.organisations.queries import choosable, party_name
 from membership.people.naming import naming_text, one_named
 from membership.people.queries import get_people
+from membership.printing import day_in_words
 from membership.transfers.forms import DayForm, StayForm
 from shared.refusal import NotFound, Refused
 from shared.texts import N_
@@ -37,7 +39,32 @@ def list_stays() -> ResponseReturnValue:
 def show_stay(stay_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         stay = _visible(session, stay_id)
-        return render_template("floating/show.html", stay=stay, today=today())
+        attended = statement_of(session, stay, today(), centre().zone) if stay.host_organisation_id else None
+        return render_template("floating/show.html", stay=stay, attended=attended, today=today())
+
+
+@blueprint.get("/<uuid:stay_id>/statement")
+@requires("viewer")
+def statement(stay_id: UUID) -> ResponseReturnValue:
+    """What the member attended here, to print for the branch at home."""
+    with reading() as session:
+        made = statement_of(session, _here(session, stay_id), today(), centre().zone)
+        return render_template(
+            "floating/statement.html",
+            statement=made,
+            text=statement_text(made, party_name(session)),
+            printed_on=day_in_words(today()),
+        )
+
+
+@blueprint.get("/<uuid:stay_id>/statement.pdf")
+@requires("viewer")
+def statement_paper(stay_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        made = statement_of(session, _here(session, stay_id), today(), centre().zone)
+        content = statement_pdf(made, party_name(session), today())
+    headers = {"Content-Disposition": f'attachment; filename="attendance-{made.first}-{made.last}.pdf"'}
+    return Response(content, mimetype="application/pdf", headers=headers)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -109,6 +136,14 @@ def _dated(stay_id: UUID, title: str, command: Any, said: str) -> ResponseReturn
             form.version.data, form.on.data = str(stay.version), today()
         page = render_template("floating/day.html", form=form, stay=stay, title=title)
     return page, 422 if form.errors else 200
+
+
+def _here(session: Any, stay_id: UUID) -> FloatingStay:
+    """A stay whose host is here; of who is away from here the host makes the statement."""
+    stay = _visible(session, stay_id)
+    if stay.host_organisation_id is None:
+        raise NotFound(N_("statement"))
+    return stay
 
 
 def _visible(session: Any, stay_id: UUID) -> FloatingStay:

@@ -135,6 +135,12 @@ def trees(found: Sequence[Organisation | OrganisationThen], members: Mapping[UUI
     return ordered
 
 
+def party_name(session: Session) -> str:
+    """Who signs papers, in Chinese: the Party committee at the top of the tree."""
+    query = select(Organisation.name_zh).where(Organisation.kind == "party-committee", Organisation.active)
+    return session.scalars(query.order_by(Organisation.code).limit(1)).first() or "党组织"
+
+
 _BODY_ORDER: Mapping[str | None, int] = {"party": 0, "union": 1, "league": 2, "women": 3}
 
 
