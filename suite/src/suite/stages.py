@@ -13,7 +13,8 @@ from pathlib import Path
 from suite.layout import ROOT, SERVICES
 
 BIN = Path(sys.executable).parent
-TESTS = ("shared/tests", *(f"services/{service}/tests" for service in SERVICES), "suite/tests", "tests", "examples")
+SHARED_TESTS = ("shared/tests", "suite/tests", "examples")
+SERVICE_TESTS = (*(f"services/{service}/tests" for service in SERVICES), "tests")
 
 
 @dataclass(frozen=True)
@@ -52,27 +53,28 @@ def checks() -> list[Stage]:
 
 
 def tests(
-    stack: str,
-    folder: Path,
-    servers: Mapping[str, str],
-    arguments: Sequence[str],
-    *,
-    long: bool,
-    second: bool,
-) -> Stage:
+    stack: str, folder: Path, servers: Mapping[str, str], arguments: Sequence[str], *, long: bool, second: bool
+) -> list[Stage]:
     """The test suite on one stack: ``postgresql`` with RabbitMQ, or ``sqlite`` with the spool.
 
+    In two parts, which may run at the same time on the same servers: they know no name of each other's queues.
     With ``second``, what says the same on either stack is left out: it has passed on the other one.
     """
-    report = folder / f"{stack}.xml"
-    selected = list(arguments) or [path for path in TESTS if (ROOT / path).exists()]
+    parts = {"chosen": arguments} if arguments else {"services": SERVICE_TESTS, "shared": SHARED_TESTS}
     marks = [] if long or "-m" in arguments else ["-m", "not long"]
-    name = {"postgresql": "tests: PostgreSQL, RabbitMQ", "sqlite": "tests: SQLite, spool"}[stack]
-    command = (sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *marks, *selected)
+    return [_part(stack, part, folder, servers, [*marks, *selected], second=second) for part, selected in parts.items()]
+
+
+def _part(
+    stack: str, part: str, folder: Path, servers: Mapping[str, str], arguments: Sequence[str], *, second: bool
+) -> Stage:
+    report = folder / f"{stack}-{part}.xml"
+    name = {"postgresql": "PostgreSQL, RabbitMQ", "sqlite": "SQLite, spool"}[stack]
+    command = (sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments)
     environment = {**servers, "YIZHAN_TEST_STACK": stack}
     if second:
         environment["YIZHAN_TEST_ONLY_STACK"] = "1"
-    return Stage(name, command, environment, report)
+    return Stage(f"tests of {part}: {name}", command, environment, report)
 
 
 def run(stage: Stage, output: Path | None = None) -> Outcome:

@@ -71,36 +71,42 @@ def _tests(chosen: Sequence[str], folder: Path, rest: Sequence[str], *, long: bo
             outcomes.append(Outcome("servers for the tests", True, time.monotonic() - started, ""))
         ready = [stack for stack in chosen if stack == "sqlite" or "YIZHAN_TEST_AMQP_URL" in environment]
         planned = [
-            stages.tests(stack, folder, environment, rest, long=long, second=stack != chosen[0] and not rest)
+            stage
             for stack in ready
+            for stage in stages.tests(
+                stack, folder, environment, rest, long=long, second=stack != chosen[0] and not rest
+            )
         ]
-        outcomes += _beside_each_other(planned, folder)
+        if planned:
+            outcomes += _beside_each_other(planned, folder)
     return outcomes
 
 
 def _beside_each_other(planned: Sequence[Stage], folder: Path) -> list[Outcome]:
-    """Run the first with its output on the screen and the others meanwhile; theirs is shown when they have ended.
+    """Run as many at a time as there are processors: the first with its output on the screen, the others' kept until
+    it has ended.
 
-    They share neither databases nor bus nor ports.
+    They share neither databases nor queues nor ports.
     """
-    with ThreadPoolExecutor() as others:
-        written = [(folder / f"{number}.log", stage) for number, stage in enumerate(planned[1:])]
-        running = [(others.submit(stages.run, stage, output), output) for output, stage in written]
-        outcomes = [_announced(stage) for stage in planned[:1]]
-    for ended, output in running:
-        outcome = ended.result()
-        say(paint(f"\n── {outcome.name} (beside the first)", BOLD))
+    say(paint(f"\n── {planned[0].name}", BOLD))
+    outputs = [None, *(folder / f"{number}.log" for number in range(1, len(planned)))]
+    with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
+        running = [pool.submit(stages.run, stage, output) for stage, output in zip(planned, outputs, strict=True)]
+        return [_shown(ended.result(), output) for ended, output in zip(running, outputs, strict=True)]
+
+
+def _shown(outcome: Outcome, output: Path | None = None) -> Outcome:
+    """Say how it ended, and before that what it printed where nobody has seen it yet."""
+    if output is not None:
+        say(paint(f"\n── {outcome.name}", BOLD))
         say(output.read_text(errors="replace"))
-        say(paint("passed", GREEN) if outcome.passed else paint("FAILED", RED))
-        outcomes.append(outcome)
-    return outcomes
+    say(paint("passed", GREEN) if outcome.passed else paint("FAILED", RED))
+    return outcome
 
 
 def _announced(stage: Stage) -> Outcome:
     say(paint(f"\n── {stage.name}", BOLD))
-    outcome = stages.run(stage)
-    say(paint("passed", GREEN) if outcome.passed else paint("FAILED", RED))
-    return outcome
+    return _shown(stages.run(stage))
 
 
 def _timed(name: str, check: Callable[[], bool]) -> Outcome:
