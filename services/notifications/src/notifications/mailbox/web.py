@@ -167,7 +167,7 @@ class Site:
             channel=query.get("channel", ""),
             since=query.get("since", ""),
             text=query.get("text", ""),
-            limit=min(int(query.get("limit", "200")), 10_000),
+            limit=min(int(query.get("limit", "200")), 50_000),
         )
         body = {"messages": [as_json(kept) for kept in found], "newest": self._store.newest()}
         return _json(200, body)

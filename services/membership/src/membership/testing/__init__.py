@@ -1,0 +1,1 @@
+"""What tests and benchmarks of this service need, and nothing that the service itself uses."""
