@@ -74,7 +74,6 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Reminders"), "reminders_pages.list_reminders"),
             Item(N_("Digests"), "digests_pages.list_digests"),
             Item(N_("Quiet hours"), "quiet_hours_pages.list_hours"),
-            Item(N_("My notices"), "subscriptions_pages.my_notices"),
             Item(N_("Providers"), "providers_pages.list_providers"),
             Item(N_("Left alone"), "suppressions_pages.list_suppressions"),
         ],

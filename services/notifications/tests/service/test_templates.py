@@ -185,3 +185,23 @@ def test_a_test_goes_to_oneself_alone_is_marked_and_counted_apart(
     with runtime.reading() as session:
         assert not any(one.key.startswith("test:") for one in templates_in_use(session))
         assert counts_since(session, messages(runtime)[0].created_at, SYSTEM) == {"tests": 2}
+
+
+@pytest.mark.parametrize(
+    "value", ["a\x00b", "{{7*7}}((name))<script>x</script>", "=1+1\r\nBcc: a@sample.invalid", "名\u202egpj"]
+)
+def test_values_that_mean_harm_go_all_the_way_and_stay_what_they_are(
+    browser: FlaskClient, runtime: Runtime, others: Others, sender: Sender, mailbox: Mailbox, value: str
+) -> None:
+    others.registration("confirmed", others.contact(name=f"某{value}".replace("\x00", "")), title_zh=value)
+    sender.run_once()
+    assert states(runtime) == {"sent": 2}
+    shown = " ".join(value.replace("\x00", "").replace("\u202e", "").split())
+    sms, mail = (mailbox.messages(channel=channel)[0] for channel in ("sms", "email"))
+    assert shown.replace(" ", "") in sms["text"].replace(" ", "")
+    assert shown.replace(" ", "") in mail["subject"].replace(" ", "")
+    raw = mailbox.get(f"/api/messages/{mail['id']}/raw").text
+    assert "\nBcc" not in raw
+    page = browser.get(f"/messages/{messages(runtime)[0].id}").text
+    assert "<script>x" not in page
+    assert "49" not in page.partition("<h2>")[2].partition("</h2>")[2][:400] or "7*7" in page

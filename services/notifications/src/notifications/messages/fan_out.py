@@ -16,8 +16,9 @@ from notifications.messages.announcements import Announcement, Rehearsal
 from notifications.messages.drafts import Drafts
 from notifications.messages.models import Notice
 from notifications.messages.rules import LANES, expiry, notice_id, too_old
-from notifications.rules.audiences import recipients
+from notifications.rules.audiences import whom_to_tell
 from notifications.rules.models import Rule
+from notifications.wording.values import storable
 from shared.database import UnitOfWork
 from shared.inbox import ReceivedEvent
 
@@ -42,7 +43,8 @@ def announce(
     `held_back` is noted and not sent. What is `pressing` passes quiet hours whatever the rule says. `body` owns the
     messages: None is anybody's, '*' only for those who see all bodies.
     """
-    announcement = Announcement(event, tuple(dict.fromkeys(people)), dict(facts), starts_at, held_back, pressing, body)
+    recipients = tuple(dict.fromkeys(people))
+    announcement = Announcement(event, recipients, storable(facts), starts_at, held_back, pressing, body)
     if isinstance(work, Rehearsal):
         work.announced.append(announcement)
         return 0
@@ -80,7 +82,7 @@ def carry_out(work: UnitOfWork, drafts: Drafts, rule: Rule, announcement: Announ
         "expires_at": expiry(work.now, announcement.starts_at, rule.longest),
     }
     made = 0
-    for chunk in _chunks(recipients(work, rule, announcement)):
+    for chunk in _chunks(whom_to_tell(work, rule, announcement)):
         made += _announce_to(drafts, common, chunk, _why_not(announcement, rule, work.now))
         drafts.write()
     return made

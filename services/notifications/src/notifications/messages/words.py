@@ -94,6 +94,33 @@ COMPARISONS = {
     "given": N_("is given"),
     "not-given": N_("is not given"),
 }
+FIELDS = {
+    "activity_id": N_("activity (its id)"),
+    "session_id": N_("date of the activity (its id)"),
+    "organisation_id": N_("organisation (its id)"),
+    "person_id": N_("person (the id)"),
+    "title_zh": N_("title in Chinese"),
+    "title_en": N_("title in English"),
+    "place_zh": N_("place in Chinese"),
+    "place_en": N_("place in English"),
+    "resource_zh": N_("room or thing in Chinese"),
+    "resource_en": N_("room or thing in English"),
+    "starts_at": N_("beginning"),
+    "ends_at": N_("end"),
+    "start_on": N_("first day"),
+    "end_on": N_("last day"),
+    "was_starts_at": N_("beginning before"),
+    "was_ends_at": N_("end before"),
+    "was_place_zh": N_("place before, in Chinese"),
+    "was_place_en": N_("place before, in English"),
+    "waiting_number": N_("place on the waiting list"),
+    "confidential": N_("confidential"),
+    "body": N_("owning body"),
+    "state": N_("state"),
+    "was": N_("state before"),
+    "reason": N_("reason"),
+    "because": N_("reason in words"),
+}
 DESTINATIONS = {"mainland": N_("Mainland China"), "abroad": N_("Elsewhere")}
 VENDORS = {"aliyun": N_("As Aliyun gets it"), "tencent": N_("As Tencent Cloud gets it")}
 CIRCUITS = {"closed": N_("In use"), "open": N_("Left alone for a while"), "probing": N_("Being tried out")}

@@ -15,7 +15,7 @@ from shared.staff.models import Account
 AUDIENCES = ("person", "members", "staff")
 
 
-def recipients(work: UnitOfWork, rule: Rule, announcement: Announcement) -> Sequence[UUID]:
+def whom_to_tell(work: UnitOfWork, rule: Rule, announcement: Announcement) -> Sequence[UUID]:
     """The people to be told, each once."""
     if rule.audience == "staff":
         return subscribers(work.session, announcement.event_type, announcement.body)

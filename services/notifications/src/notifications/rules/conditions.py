@@ -3,7 +3,7 @@
 Fields and their types come from what this service asks of the event in its contract; nothing else can be compared.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -58,7 +58,7 @@ def _same(found: Any, wanted: Any) -> bool:
     return bool(found == _like(found, wanted))
 
 
-_COMPARED = {
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "is": _same,
     "is-not": lambda found, wanted: not _same(found, wanted),
     "one-of": lambda found, wanted: any(_same(found, one) for one in wanted),

@@ -84,7 +84,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
         self.category.choices = choices((name, gettext(text)) for name, text in words.CATEGORIES.items())
         fields = fields_of(service, self.event_type.data or "")
         for row in self.condition_rows:
-            row.form.field.choices = choices([("", "—"), *((name, name) for name in sorted(fields))])
+            row.form.field.choices = choices([("", "—"), *((name, _field_label(name)) for name in sorted(fields))])
             row.form.comparison.choices = choices((one, word("COMPARISONS", one)) for one in COMPARISONS)
 
     def read(self, service: Service) -> tuple[RuleText | None, list[Reason]]:
@@ -116,6 +116,11 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
             organisation_id=UUID(self.organisation_id.data) if self.organisation_id.data else None,
             conditions=tuple(conditions),
         ), []
+
+
+def _field_label(name: str) -> str:
+    known = word("FIELDS", name)
+    return name if known == name else f"{known} · {name}"
 
 
 def values_of_rule(rule: Rule) -> dict[str, Any]:

@@ -194,8 +194,7 @@ def _begin(work: UnitOfWork, key: str, channel: str, language: str) -> TemplateD
     )  # fmt: skip
     if work.session.execute(statement.returning(TemplateDraft.id)).first() is None:
         raise Stale(1)
-    draft: TemplateDraft = work.lock(TemplateDraft, values["id"])
-    return draft
+    return work.session.get_one(TemplateDraft, values["id"])
 
 
 def _publish(

@@ -19,7 +19,7 @@ from notifications.wording.models import TemplateDraft, TemplateVersion
 from notifications.wording.pages import ONE, VersionForm
 from notifications.wording.previews import demands_of, make_preview
 from notifications.wording.queries import find_draft, find_version, is_known, offered_placeholders
-from notifications.wording.samples import chosen_sample, samples
+from notifications.wording.samples import Sample, chosen_sample, made_up, samples
 from notifications.wording.values import LANGUAGES
 from shared.principal import ALL_BODIES
 from shared.refusal import NotFound, Refused
@@ -85,7 +85,7 @@ def edit_template(key: str, channel: str, language: str) -> ResponseReturnValue:
     with reading() as session:
         form = _form(session, key, channel, language)
         offered = sorted(offered_placeholders(session, key))
-    here = {"key": key, "channel": channel, "language": language}
+    here: dict[str, Any] = {"key": key, "channel": channel, "language": language}
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
@@ -106,30 +106,45 @@ def edit_template(key: str, channel: str, language: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@blueprint.route(f"{ONE}/preview", methods=["GET", "POST"])
+@blueprint.get(f"{ONE}/preview")
 @requires("viewer")
 def preview(key: str, channel: str, language: str) -> ResponseReturnValue:
-    """A page for a frame: what was typed (POST), else the draft or the version in use. Values of past events are shown
-    to managers of all bodies alone."""
+    """A page for a frame: the version in use with made up values; `draft=yes`: the form as it is opened, for managers of
+    all bodies alone, because past events name people."""
+    if request.args.get("draft") == "yes":
+        principal().demand("manager", ALL_BODIES)
+        return preview_form(key, channel, language)
+    with reading() as session:
+        version = find_version(session, key, channel, language)
+        if version is None:
+            raise NotFound("template")
+        sample = made_up(session, key, language)
+        return _previewed(version.subject, version.body, _approvals(session, version), sample, channel, language)
+
+
+@blueprint.post(f"{ONE}/preview")
+@requires("manager")
+def preview_typed(key: str, channel: str, language: str) -> ResponseReturnValue:
+    """The same for what was typed, with the values of the chosen event."""
+    principal().demand("manager", ALL_BODIES)
+    return preview_form(key, channel, language)
+
+
+def preview_form(key: str, channel: str, language: str) -> Response:
+    """A preview of what the form of this request holds."""
     with reading() as session:
         form = _form(session, key, channel, language)
-        wanted = form.sample.data if principal().allows("manager", ALL_BODIES) else None
-        if request.method == "GET" and request.args.get("draft") != "yes":
-            version = find_version(session, key, channel, language)
-            subject, body = (version.subject, version.body) if version is not None else ("", "")
-            approvals = _approvals(session, version)
-            wanted = None
-        else:
-            principal().demand("manager", ALL_BODIES)
-            subject, body, approvals = form.subject_text, form.body.data or "", form.approvals(demands_of(_settings()))
-        sample = chosen_sample(runtime(), session, key, language, wanted)
-    made = make_preview(
-        channel, language, subject, body.replace("\r\n", "\n").strip(), approvals, sample, _settings(),
-        runtime().settings.time_zone,
-    )  # fmt: skip
-    answer = Response(
-        render_template("wording/preview.html", preview=made, sample=sample, channel=channel, language_shown=language)
-    )
+        sample = chosen_sample(runtime(), session, key, language, form.sample.data)
+    body = (form.body.data or "").replace("\r\n", "\n").strip()
+    approvals = form.approvals(demands_of(_settings()))
+    return _previewed(form.subject_text, body, approvals, sample, channel, language)
+
+
+def _previewed(
+    subject: str, body: str, approvals: tuple[Approval, ...], sample: Sample, channel: str, language: str
+) -> Response:
+    made = make_preview(channel, language, subject, body, approvals, sample, _settings(), runtime().settings.time_zone)
+    answer = Response(render_template("wording/preview.html", preview=made, channel=channel, language_shown=language))
     answer.headers["Content-Security-Policy"] = PREVIEW_POLICY
     answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     return answer

@@ -104,7 +104,7 @@ def _vendors(
 ) -> list[VendorText]:
     """Each configured provider that approves texts; else both vendors as they would want it."""
     approved = {approval.provider: approval for approval in approvals}
-    configured = [(one.kind, one.name) for one in providers if one.kind in APPROVING]
+    configured: list[tuple[str, str | None]] = [(one.kind, one.name) for one in providers if one.kind in APPROVING]
     made = []
     for kind, name in configured or [(kind, None) for kind in APPROVING]:
         proposed = submission(body, kind)

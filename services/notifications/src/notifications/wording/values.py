@@ -26,12 +26,21 @@ def bilingual(zh: str | None, en: str | None) -> dict[str, str] | None:
     """A text in both languages; one that is missing is lent by the other; None when both are."""
     if not zh and not en:
         return None
-    return {"zh": zh or en or "", "en": en or zh or ""}
+    return {"zh": storable(zh or en or ""), "en": storable(en or zh or "")}
 
 
 def period(start: datetime, end: datetime | None = None) -> dict[str, str | None]:
     """A period as a fact."""
     return {"from": start.isoformat(), "to": end.isoformat() if end is not None else None}
+
+
+def storable(fact: Any) -> Any:
+    """A fact without NUL, which PostgreSQL keeps in no text: an event that holds one is told all the same."""
+    if isinstance(fact, str):
+        return fact.replace("\x00", "")
+    if isinstance(fact, Mapping):
+        return {key: storable(value) for key, value in fact.items()}
+    return fact
 
 
 def localised(

@@ -11,9 +11,10 @@ for (const button of document.querySelectorAll("button[data-live]")) {
     const fresh = old.cloneNode(false);
     fresh.removeAttribute("src");
     fresh.classList.add("preview-waiting");
+    const top = old.contentWindow.scrollY;
     old.removeAttribute("name");
+    old.contentWindow.name = "";
     old.after(fresh);
-    const top = old.contentWindow ? old.contentWindow.scrollY : 0;
     let blank = true;
     fresh.addEventListener("load", () => {
       if (blank && fresh.contentWindow.location.href === "about:blank") return;
