@@ -34,10 +34,10 @@ SERVICES = ("facilities", "activities", "welfare", "notifications")
 
 
 @pytest.fixture
-def ask(runtime: Runtime, clerk: Callable[..., Principal]) -> Callable[[Person], Erasure]:
+def ask(runtime: Runtime, clerk: Callable[..., Principal], centre: Centre) -> Callable[[Person], Erasure]:
     def make(person: Person) -> Erasure:
         with runtime.unit_of_work(actor=clerk("officer")) as work:
-            return request_erasure(work, person.id, "asked for it in writing")
+            return request_erasure(work, person.id, "asked for it in writing", centre=centre)
 
     return make
 
@@ -147,7 +147,7 @@ def test_the_one_who_asked_cannot_confirm_and_the_database_holds_that(
     manager = clerk("manager")
     person = register("王小明")
     with runtime.unit_of_work(actor=manager) as work:
-        erasure = request_erasure(work, person.id, "asked for it in writing")
+        erasure = request_erasure(work, person.id, "asked for it in writing", centre=centre)
     checked(erasure)
     with pytest.raises(Refused, match="Somebody else"), runtime.unit_of_work(actor=manager) as work:
         confirm_erasure(work, erasure.id, version=1, centre=centre)

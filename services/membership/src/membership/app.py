@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from membership.add_requests import api as add_requests_api
+from membership.add_requests import pages as add_requests_pages
 from membership.appraisals import api as appraisals_api
 from membership.appraisals import pages as appraisals_pages
 from membership.archive import api as archive_api
@@ -59,6 +61,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             households_pages.blueprint,
             duplicates_pages.blueprint,
             erasures_pages.blueprint,
+            add_requests_pages.blueprint,
             memberships_pages.blueprint,
             imports_pages.blueprint,
             provider_pages.blueprint,
@@ -81,6 +84,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             duplicates_api.duplicates_blueprint,
             duplicates_api.merges_blueprint,
             erasures_api.blueprint,
+            add_requests_api.blueprint,
             organisations_api.blueprint,
             memberships_api.blueprint,
             households_api.blueprint,
@@ -98,7 +102,11 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         ],
         navigation=[
             Item(N_("Today"), "dashboard.show"),
-            Item(N_("People"), "people_pages.list_people", blueprints=("duplicates_pages", "erasures_pages")),
+            Item(
+                N_("People"),
+                "people_pages.list_people",
+                blueprints=("duplicates_pages", "erasures_pages", "add_requests_pages"),
+            ),
             Item(N_("Organisations"), "organisations_pages.list_organisations"),
             Item(
                 N_("Branches"),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from membership.acknowledgements import models as _acknowledgements  # noqa: F401 - its tables belong to the metadata
 from membership.add_requests import models as _add_requests  # noqa: F401
+from membership.add_requests.commands import expire
 from membership.appraisals import models as _appraisals  # noqa: F401
 from membership.archive import models as _archive  # noqa: F401
 from membership.ballots import models as _ballots  # noqa: F401
@@ -52,6 +53,7 @@ SERVICE = Service(
         Timer("generate dues", timedelta(hours=1), generate_dues),
         Timer("give up old imports", timedelta(hours=1), give_up_old_imports),
         sweeper(LATE),
+        Timer("expire add-requests", timedelta(hours=1), expire),
         *PROVIDER_TIMERS,
         *STAFF_TIMERS,
     ),

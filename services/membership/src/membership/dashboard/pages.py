@@ -6,7 +6,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from membership.add_requests.queries import to_answer
 from membership.current import today
+from membership.dashboard import waiting
 from membership.dashboard.queries import (
     ending_waivers,
     member_trend,
@@ -15,19 +17,29 @@ from membership.dashboard.queries import (
     people_count,
     stage_counts,
 )
+from membership.dashboard.waiting import branch_work
 from membership.development.pack import STAGES
 from membership.development.queries import due_soon
 from membership.development.wording import DUE_NAMES, STAGE_NAMES
 from membership.dues.queries import overdue_count
+from membership.erasures.queries import waiting_count
 from membership.memberships.queries import counts
 from membership.organisations.queries import selection, trees
 from membership.transfers.queries import letter_state
 from shared.web import principal, reading, requires
 from shared.web.charts import bars, chart_answer, lines
+from shared.web.languages import language
 
 blueprint = Blueprint("dashboard", __name__, template_folder="templates")
 AHEAD = timedelta(days=30)
 _OPEN_STAGES = STAGES[:-1]
+_ADDRESSES = {
+    waiting.ELECTION: ("elections_pages.new_election", "organisation_id"),
+    waiting.FINDING: ("guidance.follow_up", "finding_id"),
+    waiting.LOAN: ("archive.show_paper", "paper_id"),
+    waiting.DISPOSAL: ("archive.show_paper", "paper_id"),
+}
+"""Where each kind of waiting work is done: the page and the name of its subject."""
 
 
 @blueprint.get("/")
@@ -37,7 +49,12 @@ def show() -> ResponseReturnValue:
     day = today()
     with reading() as session:
         found = session.scalars(selection(active=True)).all()
-        shown = {"people": people_count(session), "branches": trees(found, counts(session, day))}
+        shown = {
+            "add_requests": to_answer(session, principal()),
+            "erasures": waiting_count(session) if principal().allows("manager") else 0,
+            "people": people_count(session),
+            "branches": trees(found, counts(session, day)),
+        }
         if party:
             shown |= {
                 "due": due_soon(session, day + AHEAD),
@@ -47,6 +64,7 @@ def show() -> ResponseReturnValue:
                 "waivers": ending_waivers(session, day),
                 "stages": stage_counts(session),
                 "trend": member_trend(session, day),
+                "waiting": branch_work(session, day, language()),
             }
         return render_template(
             "dashboard/show.html",
@@ -56,6 +74,7 @@ def show() -> ResponseReturnValue:
             stage_names=STAGE_NAMES,
             open_stages=_OPEN_STAGES,
             letter_state=letter_state,
+            addresses=_ADDRESSES,
             **shown,
         )
 

@@ -27,7 +27,7 @@ class MonthCount:
 
 
 def people_count(session: Session) -> int:
-    return session.scalar(select(func.count(Person.id))) or 0
+    return session.scalar(select(func.count(Person.id)).where(Person.erased_at.is_(None))) or 0
 
 
 def pending_transfers(session: Session, limit: int = 20) -> Sequence[Transfer]:

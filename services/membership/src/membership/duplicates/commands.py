@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from membership.add_requests.visibility import demand_whole
 from membership.duplicates.models import DistinctPair, PersonMerge
 from membership.duplicates.moving import move_rows, settle_homes, settle_overlaps
 from membership.duplicates.plan import MergePlan, plan
@@ -90,6 +91,7 @@ def merge_people(
     reason = checked_reason(reason)
     old, into = lock_people(work, [person_id, into_id])
     for person, version in ((old, person_version), (into, into_version)):
+        demand_whole(work, person.id, centre.today(work.now))
         if person.version != version:
             raise Stale(person.version)
     planned = plan(work.session, old, into)

@@ -61,7 +61,7 @@ class Erasures(MethodView):
     @idempotent(load=_record)
     def post(self, work: UnitOfWork, data: dict[str, Any]) -> Erasure:
         """Ask that a person be erased; the services are asked what is open there."""
-        return request_erasure(work, data["person_id"], data["reason"])
+        return request_erasure(work, data["person_id"], data["reason"], centre=centre())
 
 
 @blueprint.route("/<uuid:erasure_id>")

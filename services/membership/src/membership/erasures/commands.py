@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from membership.add_requests.visibility import demand_whole
 from membership.duplicates.commands import checked_reason
 from membership.erasures.keys import keys_of
 from membership.erasures.models import ErasedKey, Erasure
@@ -22,11 +23,12 @@ from shared.refusal import NotFound, Reason, Refused, Stale
 from shared.texts import N_
 
 
-def request_erasure(work: UnitOfWork, person_id: UUID, reason: str) -> Erasure:
+def request_erasure(work: UnitOfWork, person_id: UUID, reason: str, *, centre: Centre) -> Erasure:
     """Ask that a person be erased, and ask the other services what is open there. One request at a time."""
     work.actor.demand("officer")
     reason = checked_reason(reason)
     lock_people(work, [person_id])
+    demand_whole(work, person_id, centre.today(work.now))
     erasure = Erasure(
         id=new_id(),
         person_id=person_id,
@@ -60,6 +62,7 @@ def confirm_erasure(work: UnitOfWork, erasure_id: UUID, *, version: int, centre:
     work.actor.demand("manager")
     person_id = get_erasure(work.session, erasure_id).person_id
     [person] = lock_people(work, [person_id])
+    demand_whole(work, person_id, centre.today(work.now))
     erasure = _waiting(work, erasure_id, version)
     if erasure.requested_by == work.actor.key:
         raise Refused("same-person", N_("Somebody else than the one who asked has to confirm."), status=403)

@@ -64,7 +64,7 @@ def new_erasure(person_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
-                erasure = request_erasure(work, person_id, form.reason.data)
+                erasure = request_erasure(work, person_id, form.reason.data, centre=centre())
         except Refused as refused:
             fill_errors(form, refused)
         else:

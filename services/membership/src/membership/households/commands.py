@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from membership.add_requests.visibility import demand_whole
 from membership.households.models import Guardianship, Household, HouseholdMember
 from membership.households.queries import NOUN, event_data, get_household
 from membership.households.rules import household_reasons
@@ -97,6 +98,7 @@ def set_guardians(
     child = people.get(child_id)
     if child is None:
         raise NotFound("person")
+    demand_whole(work, child_id, centre.today(work.now))
     if child.version != version:
         raise Stale(child.version)
     unknown = _unknown(guardians, people, "guardian_ids")

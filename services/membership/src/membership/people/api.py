@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, after_this_request, url_for
 from flask.views import MethodView
+from sqlalchemy.orm import Session
 
 from membership.current import centre, today
 from membership.households.commands import set_guardians
@@ -35,6 +36,7 @@ from shared.web import (
     idempotent,
     page_of,
     paginate,
+    principal,
     reading,
     requires,
     set_etag,
@@ -49,6 +51,10 @@ blueprint = ApiBlueprint(
 )
 
 
+def _record(session: Session, person_id: UUID) -> PersonRecord:
+    return get_record(session, person_id, principal(), today())
+
+
 @blueprint.route("")
 class People(MethodView):
     @requires("viewer")
@@ -60,12 +66,12 @@ class People(MethodView):
         with reading() as session:
             search = found_by(query["search"] or "", centre())
             page = paginate(session, selection(today=today(), search=search, **by), query)
-            return replace(page, items=records(session, page.items))
+            return replace(page, items=records(session, page.items, principal(), today()))
 
     @requires("officer")
     @blueprint.arguments(PersonIn)
     @blueprint.response(201, PersonOut)
-    @idempotent(load=get_record)
+    @idempotent(load=_record)
     def post(self, work: UnitOfWork, data: dict[str, Any]) -> Person:
         """Register a person."""
         guardians = tuple(data.pop("guardian_ids"))
@@ -88,7 +94,7 @@ class OnePerson(MethodView):
         """One person, with masked numbers. An id that was merged answers with the record that stands, whose id it
         says and whose address is in Content-Location; an erased person is 410."""
         with reading() as session:
-            record = get_record(session, current_id(session, person_id))
+            record = _record(session, current_id(session, person_id))
             if record.person.erased_at is not None:
                 raise Erased()
             set_etag(record.person)
@@ -106,7 +112,7 @@ class OnePerson(MethodView):
             check_if_match(person)
             update_person(work, person_id, data, version=person.version, centre=centre())
             set_etag(person)
-            return get_record(work.session, person_id)
+            return _record(work.session, person_id)
 
 
 @blueprint.route("/<uuid:person_id>/guardians")
@@ -121,7 +127,7 @@ class Guardians(MethodView):
             check_if_match(person)
             person = set_guardians(work, person_id, data["guardian_ids"], version=person.version, centre=centre())
             set_etag(person)
-            return get_record(work.session, person_id)
+            return _record(work.session, person_id)
 
 
 @blueprint.route("/<uuid:person_id>/id-number-reveals")

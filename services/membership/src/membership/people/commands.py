@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from membership.add_requests.visibility import demand_whole
 from membership.households.commands import take_in_child
 from membership.people import sealing
 from membership.people.contacts import guardian_ids, record_contact
@@ -77,6 +78,7 @@ def update_person(
     """
     person = lock_person(work, person_id)
     work.actor.demand("officer")
+    demand_whole(work, person_id, centre.today(work.now))
     if person.version != version:
         raise Stale(person.version)
     before = PersonData(person.name, person.language, person.phone, person.email, person.birth_on, sample=person.sample)
@@ -110,6 +112,7 @@ def reveal_id_number(work: UnitOfWork, person_id: UUID, reason: str, *, centre: 
     """The whole ID number, for a manager who says why; the reason is kept in the audit trail."""
     work.actor.demand("manager")
     person = lock_person(work, person_id)
+    demand_whole(work, person_id, centre.today(work.now))
     reason = " ".join(reason.split())
     if not SHORTEST_REASON <= len(reason) <= 200:
         text = N_("Say in 5 to 200 characters why you need the number.")

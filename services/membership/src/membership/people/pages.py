@@ -11,6 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from membership.add_requests.visibility import sees_whole, whole
 from membership.current import argument_id, centre, today
 from membership.erasures.queries import erasure_of
 from membership.history import history
@@ -30,8 +31,8 @@ from membership.people.rules import PersonData, age, checked
 from membership.people.tokens import found_by
 from shared.former_people import current_id
 from shared.principal import BODIES
-from shared.refusal import Refused, Stale
-from shared.web import Orders, fill_errors, paginate, reading, requires, stale_page, unit_of_work
+from shared.refusal import NotFound, Refused, Stale
+from shared.web import Orders, fill_errors, paginate, principal, reading, requires, stale_page, unit_of_work
 
 blueprint = Blueprint("people_pages", __name__, url_prefix="/people", template_folder="templates")
 ORDERS = Orders(name=Person.name, born=Person.birth_on)
@@ -62,6 +63,7 @@ def list_people() -> ResponseReturnValue:
             belongs=_organisations(session, page.items),
             today=today(),
             age=age,
+            whole=whole(session, principal(), [one.id for one in page.items], today()),
         )
 
 
@@ -91,9 +93,29 @@ def export_workbook() -> ResponseReturnValue:
 def _exported(name: str, media_type: str, write: Callable[..., bytes]) -> ResponseReturnValue:
     with unit_of_work() as work:
         people = work.session.scalars(selection(**_wanted()).order_by(Person.name, Person.id)).all()
-        content = write(people, _organisations_of_all(work.session))
+        seen = whole(work.session, principal(), [one.id for one in people], today())
+        content = write([_shown_to(one, one.id in seen) for one in people], _organisations_of_all(work.session))
         work.audit("people-exported", "person/all", count=len(people))
     return content, 200, {"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def _demand_whole(session: Session, person_id: UUID) -> None:
+    """NotFound for who sees the projection alone: a form would show what they may not see."""
+    if not sees_whole(session, principal(), person_id, today()):
+        raise NotFound("person")
+
+
+class _Projection:
+    """Of a person of another body an export says the name and where they belong."""
+
+    phone = email = birth_on = None
+
+    def __init__(self, person: Person) -> None:
+        self.id, self.name, self.language = person.id, person.name, person.language
+
+
+def _shown_to(person: Person, complete: bool) -> Any:
+    return person if complete else _Projection(person)
 
 
 def _organisations_of_all(session: Session) -> dict[UUID, list[str]]:
@@ -128,6 +150,7 @@ def _shown(session: Session, person_id: UUID, revealed: str | None = None) -> Re
         household=household_of(session, person_id),
         guardians=guardians_of(session, person_id),
         children=children_of(session, person_id),
+        whole=sees_whole(session, principal(), person_id, today()),
         namesakes=namesakes(session, person),
         entries=history(session, "person", person_id),
         today=today(),
@@ -171,6 +194,7 @@ def new_person() -> ResponseReturnValue:
 def edit_person(person_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         person = get_person(session, person_id)
+        _demand_whole(session, person_id)
     form = PersonEditForm(obj=_editable(person))
     if form.validate_on_submit():
         changes: dict[str, Any] = {name: form[name].data or None for name in ("phone", "email", "birth_on")} | {
@@ -211,6 +235,7 @@ def edit_guardians(person_id: UUID) -> ResponseReturnValue:
     form = GuardiansForm()
     with reading() as session:
         person = get_person(session, person_id)
+        _demand_whole(session, person_id)
         if request.method == "GET":
             form.version.data = str(person.version)
             form.guardians.data = "\n".join(naming_text(one) for one in guardians_of(session, person_id))

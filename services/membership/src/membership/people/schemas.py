@@ -41,10 +41,17 @@ class PersonOut(Schema):
     id = fields.UUID(required=True)
     name = fields.String(required=True, attribute="person.name")
     language = fields.String(required=True, attribute="person.language")
-    phone = fields.String(required=True, allow_none=True, attribute="person.phone")
-    email = fields.String(required=True, allow_none=True, attribute="person.email")
-    birth_on = fields.Date(required=True, allow_none=True, attribute="person.birth_on")
-    has_id_number = fields.Boolean(required=True)
+    phone = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True, allow_none=True)
+    birth_on = fields.Date(required=True, allow_none=True)
+    has_id_number = fields.Boolean(required=True, allow_none=True)
+    complete = fields.Boolean(
+        required=True,
+        metadata={"description": "False for another body: name, organisation and contact status alone are said."},
+    )
+    contact = fields.String(
+        required=True, metadata={"description": "How the person can be reached: guardians, phone, email or none."}
+    )
     guardian_ids = fields.List(fields.UUID(), required=True)
     sample = fields.Boolean(required=True, attribute="person.sample")
     registered_at = fields.AwareDateTime(required=True, attribute="person.registered_at")
