@@ -1,11 +1,13 @@
 """Pages: messages with the timeline that says why."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifications.contacts.models import Contact
@@ -25,10 +27,14 @@ from notifications.messages.rules import CHANNELS, STATES
 from notifications.sending.settings import SendingSettings
 from notifications.wording.catalogue import OWN_TEXT
 from notifications.wording.rendering import MalformedTemplate, MissingValues
-from shared.web import paginate, principal, reading, requires, runtime, unit_of_work
+from shared.web import Column, Orders, exported, paginate, principal, reading, requires, runtime, unit_of_work
 from shared.web.wording import facts_in_words
 
 blueprint = Blueprint("messages_pages", __name__, template_folder="templates")
+ORDERS = Orders(
+    recipient=select(Contact.name).where(Contact.person_id == Message.person_id).scalar_subquery(),
+    made=Message.created_at,
+)
 
 
 @blueprint.app_template_global()
@@ -67,13 +73,26 @@ def list_messages() -> ResponseReturnValue:
         )
         if chosen.get("q"):
             selected = selected.where(Message.person_id.in_(find_people(session, chosen["q"].strip())))
-        return render_template(
+        shown = render_template(
             "messages/list.html",
-            page=paginate(session, selected),
+            page=paginate(session, selected, orders=ORDERS),
             states=[(state, gettext(words.STATES[state])) for state in STATES],
             channels=[(channel, gettext(words.CHANNELS[channel])) for channel in CHANNELS],
             events=[(name, gettext(text)) for name, text in words.EVENTS.items()],
         )
+    return exported("messages", selected, _columns, orders=ORDERS) or shown
+
+
+def _columns(_session: Session, _rows: Sequence[Message]) -> list[Column]:
+    """As the list shows them: the address is masked for who sees it masked there."""
+    return [
+        Column(gettext("Recipient"), lambda one: one.contact.name if one.contact else None),
+        Column(gettext("Address"), shown_address),
+        Column(gettext("About"), lambda one: word("EVENTS", one.event_type)),
+        Column(gettext("Channel"), lambda one: word("CHANNELS", one.channel)),
+        Column(gettext("State"), lambda one: word("STATES", one.state)),
+        Column(gettext("Time"), lambda one: one.created_at),
+    ]
 
 
 @blueprint.get("/messages/<uuid:message_id>")
@@ -123,7 +142,6 @@ def timeline_entries(session: Session, notice_id: UUID, message_id: UUID | None 
             "channel": word("CHANNELS", step.facts.get("channel")),
             "language": word("LANGUAGES", step.facts.get("language")),
             "rule": word("TEMPLATES", step.facts.get("rule")),
-            "event": word("EVENTS", step.facts.get("event")),
             "template": word("TEMPLATES", step.facts.get("template")),
         }
         reason = step.facts.get("reason") or step.facts.get("state")

@@ -1,5 +1,6 @@
 """Pages: addresses that are left alone."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,6 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField
 
 from notifications.messages import words
@@ -16,9 +18,21 @@ from notifications.messages.rules import CHANNELS
 from notifications.suppressions.commands import lift, suppress_by_staff
 from notifications.suppressions.models import Suppression
 from shared.refusal import Refused
-from shared.web import choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
 
 blueprint = Blueprint("suppressions_pages", __name__, url_prefix="/suppressions", template_folder="templates")
+ORDERS = Orders(since=Suppression.since)
 
 
 class SuppressionForm(FlaskForm):
@@ -41,12 +55,23 @@ def list_suppressions() -> ResponseReturnValue:
         chosen = chosen.where(Suppression.lifted_at.is_(None))
     if request.args.get("channel") in CHANNELS:
         chosen = chosen.where(Suppression.channel == request.args["channel"])
+    if answer := exported("left-alone", chosen, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
         return render_template(
             "suppressions/list.html",
-            page=paginate(session, chosen),
+            page=paginate(session, chosen, orders=ORDERS),
             channels=[(channel, gettext(words.CHANNELS[channel])) for channel in CHANNELS],
         )
+
+
+def _columns(_session: Session, _rows: Sequence[Suppression]) -> list[Column]:
+    return [
+        Column(gettext("Address"), shown_suppressed),
+        Column(gettext("Channel"), lambda one: gettext(words.CHANNELS[one.channel])),
+        Column(gettext("Why"), lambda one: gettext(words.SUPPRESSED.get(one.reason, one.reason))),
+        Column(gettext("Since"), lambda one: one.since),
+    ]
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
