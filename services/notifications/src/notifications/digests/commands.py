@@ -101,7 +101,6 @@ def _write(work: UnitOfWork, window: DigestWindow, lines: Sequence[Notice], zone
     notice["id"] = notice["window_id"] = window.id
     drafts.step(notice, "digest", count=len(lines), rule=window.rule_key)
     for line in lines:
-        drafts.step(notice, "digest-line", event=line.event_type, subject=line.subject)
         line.state, line.reason = "queued", TEMPLATE
         add_step(work, line.id, "in-digest", count=len(lines))
     drafts.resolve(notice)

@@ -30,10 +30,12 @@ class DigestForm(FlaskForm):  # type: ignore[misc]
 @requires("viewer")
 def list_digests() -> ResponseReturnValue:
     with reading() as session:
+        settings = digest_settings(session)
+        collecting = {key for key, row in settings.items() if row.minutes}
         return render_template(
             "digests/list.html",
-            rules=all_rules(session),
-            settings=digest_settings(session),
+            rules=sorted(all_rules(session), key=lambda rule: rule.key not in collecting),
+            settings=settings,
             windows=open_windows(session),
             may_edit=principal().allows("manager", ALL_BODIES),
         )

@@ -33,15 +33,15 @@ def remind(runtime: Runtime) -> int:
         worked_off = 0
         for rule in rules_in_use(work.session):
             subjects = due_subjects(work.session, rule, work.now, MADE_AT_ONCE)
-            _remind_of(work, rule, [subject for subject in subjects if _note(work, rule, subject)])
+            _remind_of(work, rule, [subject for subject in subjects if _is_to_be_made(work, rule, subject)])
             worked_off += len(subjects)
         faults.reach("remind.before-commit")
     faults.reach("remind.after-commit")
     return worked_off
 
 
-def _note(work: UnitOfWork, rule: ReminderRule, subject: Subject) -> bool:
-    """Note that this reminder is worked off; False when it was before."""
+def _is_to_be_made(work: UnitOfWork, rule: ReminderRule, subject: Subject) -> bool:
+    """Note that this reminder is worked off, and how; False when it was before, or is left out."""
     reason = why_left_out(subject.starts_at, rule.before, subject.told_at, rule.apart)
     values = {
         "subject": subject.subject,
@@ -52,7 +52,8 @@ def _note(work: UnitOfWork, rule: ReminderRule, subject: Subject) -> bool:
         "at": work.now,
     }
     insert = insert_on(dialect_of(work.session))(Reminder).values(**values).on_conflict_do_nothing()
-    return work.session.execute(insert.returning(Reminder.version)).first() is not None
+    is_new = work.session.execute(insert.returning(Reminder.version)).first() is not None
+    return is_new and reason is None
 
 
 def _remind_of(work: UnitOfWork, rule: ReminderRule, subjects: Sequence[Subject]) -> None:
@@ -69,11 +70,7 @@ def _remind_of(work: UnitOfWork, rule: ReminderRule, subjects: Sequence[Subject]
             continue
         notice = drafts.add(_common(rule, subject), key, person, about=person)
         drafts.step(notice, "reminded", rule=rule.key, rule_version=rule.version, minutes=rule.minutes_before)
-        reason = why_left_out(subject.starts_at, rule.before, subject.told_at, rule.apart)
-        if reason is not None:
-            drafts.suppress(notice, reason)
-        else:
-            drafts.resolve(notice)
+        drafts.resolve(notice)
     drafts.write()
 
 

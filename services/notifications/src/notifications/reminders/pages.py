@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+from babel.units import format_unit
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField
@@ -12,7 +13,12 @@ from wtforms.validators import InputRequired, NumberRange
 
 from notifications.messages import words
 from notifications.reminders.commands import change_reminder_rule
-from notifications.reminders.queries import all_reminder_rules, coming_subjects, get_reminder_rule
+from notifications.reminders.queries import (
+    all_reminder_rules,
+    coming_subjects,
+    get_reminder_rule,
+    lately_worked_off,
+)
 from notifications.reminders.rules import LONGEST, SHORTEST, event_type_of
 from shared.principal import ALL_BODIES
 from shared.refusal import Refused
@@ -20,6 +26,7 @@ from shared.web import choices, fill_errors, principal, reading, requires, runti
 
 blueprint = Blueprint("reminders_pages", __name__, url_prefix="/reminders", template_folder="templates")
 NEXT_SHOWN = 20
+LATELY_SHOWN = 20
 
 
 class ReminderForm(FlaskForm):  # type: ignore[misc]
@@ -41,13 +48,11 @@ class ReminderForm(FlaskForm):  # type: ignore[misc]
 
 @blueprint.app_template_global()
 def duration(minutes: int) -> str:
-    """So many minutes in days, hours or minutes, whichever comes out even."""
-    text: str = gettext("%(minutes)s minutes", minutes=minutes)
-    if minutes and minutes % 1440 == 0:
-        text = gettext("%(days)s days", days=minutes // 1440)
-    elif minutes and minutes % 60 == 0:
-        text = gettext("%(hours)s hours", hours=minutes // 60)
-    return text
+    """So many minutes in days, hours or minutes, whichever comes out even, in the reader's language."""
+    for size, unit in ((1440, "duration-day"), (60, "duration-hour")):
+        if minutes and minutes % size == 0:
+            return str(format_unit(minutes // size, unit, locale=get_locale()))
+    return str(format_unit(minutes, "duration-minute", locale=get_locale()))
 
 
 @blueprint.get("/")
@@ -66,6 +71,7 @@ def list_reminders() -> ResponseReturnValue:
             "reminders/list.html",
             rules=rules,
             coming=sorted(coming, key=lambda one: one[0])[:NEXT_SHOWN],
+            lately=lately_worked_off(session, principal(), LATELY_SHOWN),
             may_edit=principal().allows("manager", ALL_BODIES),
             event_type_of=event_type_of,
         )

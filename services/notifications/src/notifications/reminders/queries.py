@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, true
+from sqlalchemy import ColumnElement, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from notifications.reminders.models import Reminder, ReminderRule
@@ -66,17 +66,33 @@ def coming_subjects(
     session: Session, rule: ReminderRule, who: Principal, now: datetime, most: int
 ) -> Sequence[tuple[Subject, datetime]]:
     """What people will be reminded of next by a rule, with when; only what this principal may see."""
-    bodies = who.bodies("viewer")
-    visible = true() if set(bodies) == set(BODIES) else or_(Subject.body.is_(None), Subject.body.in_(bodies))
     found = session.scalars(
         select(Subject)
         .where(
             Subject.kind == rule.kind,
             Subject.state == "coming",
             Subject.starts_at > max(now + rule.before, rule.since + rule.before),
-            visible,
+            _visible(who),
         )
         .order_by(Subject.starts_at, Subject.subject)
         .limit(most)
     )
     return [(subject, subject.starts_at - timedelta(minutes=rule.minutes_before)) for subject in found]
+
+
+def lately_worked_off(session: Session, who: Principal, most: int) -> Sequence[tuple[Reminder, ReminderRule, Subject]]:
+    """What was made or left out last; only what this principal may see."""
+    rows = session.execute(
+        select(Reminder, ReminderRule, Subject)
+        .join(ReminderRule, ReminderRule.id == Reminder.rule_id)
+        .join(Subject, Subject.subject == Reminder.subject)
+        .where(_visible(who))
+        .order_by(Reminder.at.desc(), Reminder.subject)
+        .limit(most)
+    ).all()
+    return [(reminder, rule, subject) for reminder, rule, subject in rows]
+
+
+def _visible(who: Principal) -> ColumnElement[bool]:
+    bodies = who.bodies("viewer")
+    return true() if set(bodies) == set(BODIES) else or_(Subject.body.is_(None), Subject.body.in_(bodies))
