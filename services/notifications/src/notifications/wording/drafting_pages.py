@@ -109,8 +109,8 @@ def edit_template(key: str, channel: str, language: str) -> ResponseReturnValue:
 @blueprint.get(f"{ONE}/preview")
 @requires("viewer")
 def preview(key: str, channel: str, language: str) -> ResponseReturnValue:
-    """A page for a frame: the version in use with made up values; `draft=yes`: the form as it is opened, for managers of
-    all bodies alone, because past events name people."""
+    """A page for a frame: the version in use with made up values; with `draft=yes` the form as it is opened, for
+    managers of all bodies alone, because past events name people."""
     if request.args.get("draft") == "yes":
         principal().demand("manager", ALL_BODIES)
         return preview_form(key, channel, language)
