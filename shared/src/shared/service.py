@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import MetaData
 from sqlalchemy.orm import Session
 
-from shared.events.declaration import Registry
+from shared.events.declaration import EventType, Registry
 from shared.inbox.reactions import Reactions
 from shared.timers import Timer
 
@@ -33,6 +33,7 @@ class Effect:
 class Service:
     """One deployable service. ``web`` and ``migrations`` are import names, so that a worker loads no web code.
 
+    ``snapshots`` gives the data of a noun's snapshots: ``<noun>`` those of the first major, ``<noun>.v<major>`` others.
     ``effects`` tells what was made of an event besides its own events, at most a hundred things of it.
     """
 
@@ -57,6 +58,14 @@ class Service:
     @property
     def migrations_package(self) -> str:
         return self.migrations or f"{self.name}.migrations"
+
+    def snapshots_of(self, noun: str) -> list[tuple[EventType, Snapshots]]:
+        """Every major of a noun's snapshot that is sent, with what gives its data; the lowest first."""
+        declared = [kind for kind in self.registry if kind.name == f"{noun}.snapshot"]
+        given = [
+            (kind, self.snapshots.get(noun if kind.version == 1 else f"{noun}.v{kind.version}")) for kind in declared
+        ]
+        return [(kind, provider) for kind, provider in given if provider is not None]
 
     def queue(self, reactions: Reactions) -> str:
         """The full name of the queue that receives for these reactions."""

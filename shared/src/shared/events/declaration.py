@@ -108,14 +108,19 @@ class Registry:
         *,
         meaning: str,
         example: Mapping[str, Any],
+        version: int = 1,
         exchange: str | None = None,
     ) -> EventType:
-        """Declare ``<noun>.snapshot``: the whole present state of one subject, sent to who asked for it."""
+        """Declare ``<noun>.snapshot``: the whole present state of one subject, sent to who asked for it.
+
+        While consumers move to another major, each one that is declared is sent.
+        """
         return self.event(
             f"{noun}.snapshot",
             schema,
             meaning=meaning,
             example=example,
+            version=version,
             exchange=exchange or f"{self.service}.snapshots",
         )
 

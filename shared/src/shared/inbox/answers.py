@@ -61,7 +61,7 @@ def take_request(work: UnitOfWork, service: Service, envelope: Envelope) -> None
     if name == "snapshot.requested.v1":
         asked: Any = SnapshotRequest().load(dict(envelope.data))
         _check_queue(envelope, asked["queue"])
-        if asked["noun"] not in service.snapshots:
+        if not service.snapshots_of(asked["noun"]):
             raise ValueError(f"there are no snapshots of {asked['noun']!r}")
         if asked["subject"] is None:
             _note_down(work, envelope, asked["queue"], asked["noun"])
@@ -109,7 +109,7 @@ def _note_down(work: UnitOfWork, envelope: Envelope, queue: str, noun: str, *, a
 
 
 def _answer_at_once(work: UnitOfWork, service: Service, queue: str, noun: str, subject_id: UUID) -> None:
-    """One snapshot, under a lock on the subject's version, so that it is of one moment with the state.
+    """One snapshot in each major, under a lock on the subject's version, so that it is of one moment with the state.
 
     Nothing while lost events are on their way into that queue: the snapshot could overtake them, and they would have
     no effects. Who still misses something then asks again.
@@ -118,12 +118,14 @@ def _answer_at_once(work: UnitOfWork, service: Service, queue: str, noun: str, s
     if work.session.execute(select(exists().where(*replays, SnapshotAnswer.noun.startswith(REPLAY)))).scalar_one():
         log.info("a replay is on its way instead of a snapshot", extra={"queue": queue})
         return
-    kind = service.registry.find(f"{noun}.snapshot")
-    version = select(SubjectVersion.version).where(SubjectVersion.subject == f"{kind.subject}/{subject_id}")
+    majors = service.snapshots_of(noun)
+    subjects = {f"{kind.subject}/{subject_id}" for kind, _ in majors}
+    version = select(SubjectVersion.version).where(SubjectVersion.subject.in_(subjects))
     work.session.execute(version.with_for_update(read=True))
     work.session.flush()
     work.session.expire_all()
-    record_snapshots(work, kind, service.snapshots[noun](work.session, None, subject_id, 1), queue=queue)
+    for kind, provider in majors:
+        record_snapshots(work, kind, provider(work.session, None, subject_id, 1), queue=queue)
 
 
 def write_page(runtime: Runtime, *, even_if_full: bool = False) -> Page:
@@ -199,11 +201,19 @@ def _write(runtime: Runtime, session: Session, answer: SnapshotAnswer) -> Page:
 def _write_snapshots(
     runtime: Runtime, session: Session, answer: SnapshotAnswer, now: datetime
 ) -> tuple[UUID | None, int]:
-    """The last subject of the page, None after the last page; and how many snapshots were recorded."""
+    """The last subject of the page, None after the last page; and how many snapshots were recorded.
+
+    A subject's majors are of one page, and so of one moment.
+    """
     service = runtime.service
-    found = service.snapshots[answer.noun](session, answer.after, None, PAGE)
-    if not found:
+    given = [
+        (kind, provider(session, answer.after, None, PAGE)) for kind, provider in service.snapshots_of(answer.noun)
+    ]
+    if not any(states for _, states in given):
         return None, 0
+    # Where one major leaves out what another one has, the page ends with the shortest stretch that is known in full.
+    ends = [states[-1][0] for _, states in given if len(states) == PAGE]
+    last = min(ends) if ends else max(states[-1][0] for _, states in given if states)
     work = UnitOfWork(
         session,
         service=service.name,
@@ -212,8 +222,11 @@ def _write_snapshots(
         causation_id=str(answer.request_id),
         traceparent=answer.traceparent,
     )
-    kind = service.registry.find(f"{answer.noun}.snapshot")
-    return found[-1][0], record_snapshots(work, kind, found, queue=answer.queue)
+    sent = [
+        record_snapshots(work, kind, [state for state in states if state[0] <= last], queue=answer.queue)
+        for kind, states in given
+    ]
+    return last, sum(sent)
 
 
 def _try_request_again(runtime: Runtime, request_id: UUID, error: BaseException) -> None:

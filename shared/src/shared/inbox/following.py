@@ -40,7 +40,7 @@ class Follower:
         reaction = reactions.find(envelope.type) if reactions else None
         snapshot = ".snapshot.v" in envelope.type
         if snapshot:
-            self._take_snapshot(work, row, position, envelope, reaction)
+            self._take_snapshot(work, row, position, envelope, reactions)
         elif envelope.subjectversion <= position.version:
             self._late_or_twin(work, row, position, envelope, reactions)
         elif envelope.subjectversion > position.version + 1 and reactions and self._needed(reactions, row):
@@ -79,15 +79,37 @@ class Follower:
         row: InboxRow,
         position: InboxPosition,
         envelope: Envelope,
-        reaction: Reaction | None,
+        reactions: Reactions | None,
     ) -> None:
-        """A snapshot replaces what is known, unless later events were followed already."""
+        """A snapshot replaces what is known, unless later events were followed already.
+
+        It may come in several majors, of which one is read here: that one has the effect, and only then is the state
+        known. A release that runs beside this one may read another one, and whichever comes first to one that it reads,
+        or to the last one, has it: see `_late_or_twin`.
+        """
         if envelope.subjectversion < position.version:
             row.status = "late"
             return
+        reaction = reactions.find(envelope.type) if reactions else None
+        noun = envelope.type.rpartition(".snapshot.v")[0].rpartition(".")[2]
+        in_another_major = reaction is None and reactions is not None and noun in reactions.snapshot_nouns
+        twins = []
+        if in_another_major or envelope.subjectversion == position.version:
+            twins = _twins(work, row, envelope)
+        if any(twin.status == "done" for twin in twins):
+            row.status = "late"
+            return
+        told_by = row
+        if in_another_major:
+            row.status = "passed"
+            read_here = [twin for twin in twins if reactions and reactions.find(twin.type)]
+            if not read_here:
+                return
+            told_by, envelope = read_here[0], _said(read_here[0])
+            reaction = reactions.find(told_by.type) if reactions else None
         position.version = envelope.subjectversion
         position.gap_since = position.snapshot_asked_at = None
-        self._handle(work, row, envelope, reaction)
+        self._handle(work, told_by, envelope, reaction)
 
     def _late_or_twin(
         self,
@@ -120,7 +142,7 @@ class Follower:
         for twin in (row, *of_this_version):
             reaction = reactions.find(twin.type)
             if reaction is not None and twin.body and ".snapshot.v" not in twin.type:
-                self._handle(work, twin, parse(twin.body.encode(), CONTENT_TYPE, {}), reaction)
+                self._handle(work, twin, _said(twin), reaction)
                 return
 
     def _wait_for_gap(
@@ -148,3 +170,24 @@ class Follower:
                 row.error = "went on over a gap: this noun has no snapshot here"
                 return
         row.next_attempt_at = now + (self.gap_grace if asked is None else GAP_ASK_AGAIN) / 4
+
+
+def _said(row: InboxRow) -> Envelope:
+    return parse((row.body or "").encode(), CONTENT_TYPE, {})
+
+
+def _twins(work: UnitOfWork, row: InboxRow, envelope: Envelope) -> list[InboxRow]:
+    """The same snapshot in other majors: of the same answer, which is what caused it."""
+    name = row.type.rpartition(".v")[0]
+    others = work.session.scalars(
+        select(InboxRow).where(
+            InboxRow.source == row.source,
+            InboxRow.subject == row.subject,
+            InboxRow.subjectversion == row.subjectversion,
+            InboxRow.id != row.id,
+            InboxRow.type.startswith(f"{name}.v"),
+            InboxRow.status.in_(("done", "passed")),
+            InboxRow.body.is_not(None),
+        )
+    )
+    return [other for other in others if other.type != row.type and _said(other).causationid == envelope.causationid]

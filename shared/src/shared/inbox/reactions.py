@@ -115,5 +115,7 @@ class Reactions:
     def snapshot_nouns(self) -> tuple[str, ...]:
         """The nouns whose snapshots are understood here, and are asked for when the queue is new."""
         return tuple(
-            sorted(reaction.name.removesuffix(".snapshot") for reaction in self if reaction.name.endswith(".snapshot"))
+            sorted(
+                {reaction.name.removesuffix(".snapshot") for reaction in self if reaction.name.endswith(".snapshot")}
+            )
         )

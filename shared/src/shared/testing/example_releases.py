@@ -51,6 +51,9 @@ thing_named_2 = registry.event(
 thing_snapshot = registry.snapshot(
     "thing", ThingData, meaning="A thing as it is.", example={"thing_id": _ID, "name": "lamp"}
 )
+thing_snapshot_2 = registry.snapshot(
+    "thing", TitledThing, meaning="A thing as it is.", example={"thing_id": _ID, "title": "lamp"}, version=2
+)
 tag_tied = registry.event("tag.tied", TagData, meaning="A tag was tied.", example={"tag_id": _ID, "label": "old"})
 tag_snapshot = registry.snapshot("tag", TagData, meaning="A tag as it is.", example={"tag_id": _ID, "label": "old"})
 
@@ -68,6 +71,15 @@ def name_twice(work: UnitOfWork, thing_id: UUID, name: str) -> None:
 def tie_tag(work: UnitOfWork, tag_id: UUID, label: str) -> None:
     work.session.merge(Tag(id=tag_id, label=label))
     work.record(tag_tied, tag_id, {"tag_id": tag_id, "label": label})
+
+
+def titled_things(
+    session: Session, after: UUID | None, only: UUID | None, limit: int
+) -> Sequence[tuple[UUID, Mapping[str, Any]]]:
+    return [
+        (thing_id, {"thing_id": thing_id, "title": data["name"]})
+        for thing_id, data in things(session, after, only, limit)
+    ]
 
 
 def tags(
@@ -114,6 +126,12 @@ def note_title(work: UnitOfWork, event: ReceivedEvent) -> None:
     work.session.add(Note(thing_id=event.data["thing_id"], text=event.data["title"]))
 
 
+@reactions.on("thing.snapshot", needs=NeedsTitle, version=2)
+def note_titled_snapshot(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """The same as the first release does about the first major."""
+    work.session.add(Note(thing_id=event.data["thing_id"], text=f"snapshot {event.data['title']}"))
+
+
 @reactions.on("tag.tied", needs=NeedsTag)
 def note_tag(work: UnitOfWork, event: ReceivedEvent) -> None:
     work.session.add(Note(thing_id=event.data["tag_id"], text=event.data["label"]))
@@ -129,7 +147,7 @@ PUBLISHER_2 = Service(
     name="publisher",
     registry=registry,
     metadata=PublisherBase.metadata,
-    snapshots={"thing": things, "tag": tags},
+    snapshots={"thing": things, "thing.v2": titled_things, "tag": tags},
     migrations="shared.database.migrations",
 )
 READER_2 = Service(
