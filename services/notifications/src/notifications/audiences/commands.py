@@ -17,6 +17,13 @@ def take_membership(work: UnitOfWork, membership_id: UUID, data: Mapping[str, An
     )  # fmt: skip
 
 
+def forget_membership(work: UnitOfWork, membership_id: UUID) -> None:
+    """A membership that was entered twice and is there no more."""
+    row = work.session.get(KnownMembership, membership_id)
+    if row is not None:
+        work.session.delete(row)
+
+
 def take_registration(work: UnitOfWork, registration_id: UUID, data: Mapping[str, Any], state: str) -> None:
     """Remember who is registered for what. Events of a release that names no activity are passed over."""
     if data["activity_id"] is None or data["session_id"] is None:

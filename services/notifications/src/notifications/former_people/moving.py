@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CursorResult, Table, UniqueConstraint, and_, delete, exists, or_, select, update
-from sqlalchemy.orm import aliased
 
 from notifications.contacts.models import Contact
 from notifications.digests.former_people import hand_over_windows
@@ -129,19 +128,36 @@ def _lists() -> list[Table]:
 
 
 def _repoint(work: UnitOfWork, table: Table, old: UUID, new: UUID) -> None:
-    """Where the other one stands on a list already, the old one's line goes."""
-    for others in _alone(table):
-        twin = aliased(table)
-        same = [twin.c[name] == table.c[name] for name in others]
-        _write(work, delete(table).where(table.c.person_id == old, exists().where(twin.c.person_id == new, *same)))
-    _write(work, update(table).where(table.c.person_id == old).values(person_id=new))
+    """Where the other one stands on a list already, the old one's line goes.
+
+    What may be there once at a time, as an open digest, stays where it is while both have one: it comes to its end
+    under the old id, and what comes of it is moved then.
+    """
+    twin = table.alias()
+
+    def doubled(others: Sequence[str]) -> Any:
+        return exists().where(twin.c.person_id == new, *(twin.c[name] == table.c[name] for name in others))
+
+    for others in _keys(table):
+        _write(work, delete(table).where(table.c.person_id == old, doubled(others)))
+    at_a_time = [~doubled(others) for others in _keys_at_a_time(table)]
+    _write(work, update(table).where(table.c.person_id == old, *at_a_time).values(person_id=new))
 
 
-def _alone(table: Table) -> Sequence[list[str]]:
+def _keys(table: Table) -> list[list[str]]:
     """The other columns of each key that the person is part of."""
     keys = [list(table.primary_key.columns.keys())]
     keys += [list(one.columns.keys()) for one in table.constraints if isinstance(one, UniqueConstraint)]
-    return [[name for name in key if name != "person_id"] for key in keys if "person_id" in key]
+    return [_others(key) for key in keys if "person_id" in key]
+
+
+def _keys_at_a_time(table: Table) -> list[list[str]]:
+    keys = [list(one.columns.keys()) for one in table.indexes if one.unique]
+    return [_others(key) for key in keys if "person_id" in key]
+
+
+def _others(key: Sequence[str]) -> list[str]:
+    return [name for name in key if name != "person_id"]
 
 
 def _write(work: UnitOfWork, statement: Any) -> int:

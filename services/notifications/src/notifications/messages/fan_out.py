@@ -20,6 +20,7 @@ from notifications.rules.audiences import whom_to_tell
 from notifications.rules.models import Rule
 from notifications.wording.values import storable
 from shared.database import UnitOfWork
+from shared.former_people import still_there
 from shared.inbox import ReceivedEvent
 
 CHUNK = 500
@@ -82,7 +83,7 @@ def carry_out(work: UnitOfWork, drafts: Drafts, rule: Rule, announcement: Announ
         "expires_at": expiry(work.now, announcement.starts_at, rule.longest),
     }
     made = 0
-    for chunk in _chunks(whom_to_tell(work, rule, announcement)):
+    for chunk in _chunks(still_there(work.session, whom_to_tell(work, rule, announcement))):
         made += _announce_to(drafts, common, chunk, _why_not(announcement, rule, work.now))
         drafts.write()
     return made

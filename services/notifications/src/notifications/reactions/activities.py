@@ -79,6 +79,7 @@ class CancelledNeeds(RegistrationNeeds):
     was = fields.String(required=True)
     reason = fields.String(required=True)
     because = fields.String(load_default=None, allow_none=True)
+    doubled = fields.Boolean(load_default=False)
 
 
 def _announce(work: UnitOfWork, event: ReceivedEvent, standing: str, *, pressing: bool = False, **more: Any) -> None:
@@ -161,6 +162,10 @@ def registration_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
     """
     reason = event.data["reason"]
     take_registration(work, event.subject_id, event.data, "cancelled")
+    if event.data["doubled"]:
+        # One of two under two ids: the person keeps the other one and has nothing to learn.
+        _follow(work, event, "cancelled")
+        return
     because = " ".join((event.data["because"] or "").split()).rstrip("。.") or None
     _announce(
         work,

@@ -4,19 +4,24 @@ from datetime import timedelta
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from notifications.audiences.commands import take_membership
+from notifications.audiences.commands import forget_membership, take_membership
 from notifications.audiences.leaving import leave_audiences
 from notifications.contacts.commands import take_contact, take_organisation
 from notifications.contacts.models import Organisation
+from notifications.former_people.moving import erase, move, remove_contact, still_open
 from notifications.messages.announcements import Rehearsal
 from notifications.messages.fan_out import announce
+from notifications.published import ANSWERS
 from notifications.wording.values import LANGUAGES, bilingual
 from shared.database import UnitOfWork
+from shared.former_people import PersonRules, follow_people, is_former
 from shared.inbox import Reactions, ReceivedEvent
 from shared.staff.openid.reaction import follow_staff
 
+PEOPLE = PersonRules(move, erase, still_open)
 reactions = Reactions("membership")
 follow_staff(reactions)
+follow_people(reactions, PEOPLE, ANSWERS)
 contacts = Reactions("membership", queue="membership-contacts", exchange="membership.contacts")
 
 _BODIES = {
@@ -40,6 +45,13 @@ class ContactNeeds(Schema):
     sample = fields.Boolean(load_default=False)
 
 
+class ContactRemovedNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    person_id = fields.UUID(required=True)
+
+
 class OrganisationNeeds(Schema):
     class Meta:
         unknown = EXCLUDE
@@ -50,6 +62,13 @@ class OrganisationNeeds(Schema):
     parent_id = fields.UUID(load_default=None, allow_none=True)
     body = fields.String(load_default=None, allow_none=True)
     active = fields.Boolean(load_default=True)
+
+
+class MembershipMergedNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    membership_id = fields.UUID(required=True)
 
 
 class MembershipNeeds(Schema):
@@ -66,7 +85,14 @@ class MembershipNeeds(Schema):
 @contacts.on("contact.changed", needs=ContactNeeds)
 @contacts.on("contact.snapshot", needs=ContactNeeds)
 def contact_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
-    take_contact(work, event.data)
+    """What comes late of somebody who was merged or erased meanwhile brings no address back."""
+    if not is_former(work.session, event.data["person_id"]):
+        take_contact(work, event.data)
+
+
+@contacts.on("contact.removed", needs=ContactRemovedNeeds)
+def contact_removed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    remove_contact(work, event.data["person_id"])
 
 
 @reactions.on("organisation.changed", needs=OrganisationNeeds)
@@ -78,6 +104,12 @@ def organisation_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
 @reactions.on("membership.snapshot", needs=MembershipNeeds)
 def membership_known(work: UnitOfWork, event: ReceivedEvent) -> None:
     take_membership(work, event.subject_id, event.data)
+
+
+@reactions.on("membership.merged", needs=MembershipMergedNeeds)
+def membership_merged(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """One of two that said the same is there no more; that is no news to anybody."""
+    forget_membership(work, event.data["membership_id"])
 
 
 @reactions.on("membership.started", needs=MembershipNeeds)
