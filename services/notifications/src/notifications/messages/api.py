@@ -79,7 +79,7 @@ class Law(Schema):
     states = fields.Dict(keys=fields.String(), values=fields.Integer())
     holds = fields.Boolean()
     waiting = fields.Integer(metadata={"description": "Notices that wait for a contact."})
-    queue_ages = fields.Dict(metadata={"description": "Lane -> age in seconds of the oldest due message."})
+    queue_ages = fields.Dict(metadata={"description": "Lane -> seconds since its first message should have gone out."})
 
 
 def _load(session: Any, message_id: UUID) -> Message:
@@ -110,9 +110,9 @@ class ConservationLaw(MethodView):
     @requires("viewer")
     @blueprint.response(200, Law)
     def get(self) -> dict[str, Any]:
-        """How many messages were accepted and what became of them."""
+        """How many messages of the caller's bodies were accepted and what became of them."""
         with reading() as session:
-            law = conservation(session)
+            law = conservation(session, principal())
             ages = queue_ages(session, runtime().clock())
         return {
             "accepted": law.accepted,

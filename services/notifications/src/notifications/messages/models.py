@@ -43,6 +43,7 @@ _RESTING: dict[str, Any] = {
 _WAITING = text("state = 'waiting'")
 _NOT_DROPPED = text("contents_dropped_at IS NULL")
 _COSTS = text("cost > 0")
+_SENT = text("state = 'sent'")
 _IN_A_WINDOW = text("window_id IS NOT NULL")
 _NUMBERED = text("serial IS NOT NULL")
 
@@ -67,6 +68,7 @@ class Notice(Base):
         Index("ix_notices_waiting", "person_id", postgresql_where=_WAITING, sqlite_where=_WAITING),
         Index("ix_notices_person", "person_id", "id"),
         Index("ix_notices_event", "event_id"),
+        Index("ix_notices_body_accepted", "body", "accepted"),
         Index("ix_notices_window", "window_id", postgresql_where=_IN_A_WINDOW, sqlite_where=_IN_A_WINDOW),
         Index("ix_notices_contents", "created_at", postgresql_where=_NOT_DROPPED, sqlite_where=_NOT_DROPPED),
     )
@@ -122,6 +124,9 @@ class Message(Base):
         Index("ix_messages_open_subject", "subject", "person_id", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_messages_person", "person_id", "id"),
         Index("ix_messages_state", "state", "id"),
+        Index("ix_messages_body_state", "body", "state"),
+        Index("ix_messages_sent", "finished_at", "provider", "cost", postgresql_where=_SENT, sqlite_where=_SENT),
+        Index("ix_messages_made", "created_at", postgresql_using="brin"),
         Index("ix_messages_notice", "notice_id"),
         Index("ix_messages_cost", "finished_at", postgresql_where=_COSTS, sqlite_where=_COSTS),
         Index("ix_messages_serial", "serial", postgresql_where=_NUMBERED, sqlite_where=_NUMBERED),

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, text, true, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from notifications.contacts.models import Contact
-from notifications.messages.models import Message, MessageStep, Notice
+from notifications.messages.models import Message, MessageStep, Notice, is_open
 from notifications.messages.rules import LANES, STATES, TEST_EVENT
-from shared.principal import BODIES, Principal
+from shared.principal import BODIES, SYSTEM, Principal
 from shared.refusal import NotFound
+
+_ACCEPTED = "accepted"
+_WAITING = text("notices.state = 'waiting'")
+"""As the partial index says it."""
 
 
 @dataclass(frozen=True)
@@ -28,20 +32,24 @@ class Conservation:
         return self.accepted == sum(self.states.values())
 
 
-def conservation(session: Session) -> Conservation:
-    """Count both sides of the law, and the notices that still wait for a contact."""
-    accepted = session.scalar(select(func.coalesce(func.sum(Notice.accepted), 0)))
-    counted = dict(session.execute(select(Message.state, func.count()).group_by(Message.state)).all())
-    waiting = session.scalar(select(func.count()).where(Notice.state == "waiting"))
-    return Conservation(int(accepted or 0), {state: counted.get(state, 0) for state in STATES}, waiting or 0)
+def conservation(session: Session, who: Principal = SYSTEM) -> Conservation:
+    """Count both sides of the law by one query, and the notices that still wait for a contact; of what this principal
+    may see. It holds for each body by itself, because a message belongs to the body of its notice."""
+    accepted = select(literal(_ACCEPTED).label("side"), func.coalesce(func.sum(Notice.accepted), 0))
+    states = select(Message.state, func.count()).where(visible_messages(who)).group_by(Message.state)
+    counted = dict(session.execute(union_all(accepted.where(visible_notices(who)), states)).all())
+    waiting = session.scalar(select(func.count()).select_from(Notice).where(_WAITING, visible_notices(who)))
+    sides = {state: int(counted.get(state, 0)) for state in STATES}
+    return Conservation(int(counted[_ACCEPTED]), sides, waiting or 0)
 
 
 def queue_ages(session: Session, now: datetime) -> dict[str, float]:
-    """By lane the age in seconds of the oldest message that is due and not sent; 0 where nothing waits."""
+    """By lane for how many seconds the message that should have gone out first has waited since then; 0 where nothing
+    waits. What rests until later is not late."""
     oldest = dict(
         session.execute(
-            select(Message.lane, func.min(Message.created_at))
-            .where(Message.state.in_(("pending", "sending")), Message.due_at <= now)
+            select(Message.lane, func.min(Message.due_at))
+            .where(is_open(), Message.state.in_(("pending", "sending")), Message.due_at <= now)
             .group_by(Message.lane)
         ).all()
     )

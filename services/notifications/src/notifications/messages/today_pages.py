@@ -1,4 +1,4 @@
-"""The first page: what needs somebody now, and the figures of the day."""
+"""The first page: what needs somebody now, the figures of the day, and whether nothing is lost."""
 
 from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit, urlunsplit
@@ -9,6 +9,7 @@ from flask_babel import format_timedelta, gettext
 
 from notifications.messages.pages import word
 from notifications.messages.queries import conservation, counts_since, queue_ages, select_messages
+from notifications.messages.today_queries import costs_by_body, needs_of
 from notifications.providers.queries import provider_states
 from notifications.sending.settings import SendingSettings
 from notifications.sending.spending import budget_now, month_of
@@ -24,26 +25,31 @@ def today() -> ResponseReturnValue:
     now = runtime().clock()
     zone = runtime().settings.time_zone
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    month = month_of(runtime())
     settings = SendingSettings.of(runtime().settings)
     with reading() as session:
-        law = conservation(session)
+        law = conservation(session, principal())
+        ages = queue_ages(session, now)
+        providers = provider_states(session, settings, month)
+        budget = budget_now(runtime(), session, settings)
         return render_template(
             "messages/today.html",
+            needs=needs_of(session, principal(), now, law=law, ages=ages, providers=providers, budget=budget),
             counts=counts_since(session, midnight, principal()),
             law=law,
+            difference=law.accepted - sum(law.states.values()),
             shown_states=[(word("STATES", state), count) for state, count in law.states.items()],
-            shown_ages=[
-                (
-                    word("LANES", lane),
-                    format_timedelta(timedelta(seconds=age)) if age else gettext("nothing waits"),
-                )
-                for lane, age in queue_ages(session, now).items()
-            ],
+            shown_ages=[(word("LANES", lane), _age(age)) for lane, age in ages.items()],
             latest=paginate(session, select_messages(principal()), {"limit": 10}).items,
             mailbox=_mailbox_address(settings),
-            providers=provider_states(session, settings, month_of(runtime())),
-            budget=budget_now(runtime(), session, settings),
+            providers=providers,
+            budget=budget,
+            costs=costs_by_body(session, month, principal()),
         )
+
+
+def _age(seconds: float) -> str:
+    return format_timedelta(timedelta(seconds=seconds)) if seconds else gettext("nothing waits")
 
 
 def _mailbox_address(settings: SendingSettings) -> str | None:

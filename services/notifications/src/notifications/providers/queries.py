@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from notifications.messages.models import Message
@@ -14,6 +14,9 @@ from notifications.sending.settings import MAIL_PROVIDER, SendingSettings
 from notifications.wording.models import TemplateVersion
 from notifications.wording.queries import templates_in_use
 from shared.refusal import NotFound
+
+_SENT = text("messages.state = 'sent'")
+"""As the partial index says it: SQLite uses that index for the very same words only."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def provider_states(session: Session, settings: SendingSettings, since: datetime
         name: (int(count), int(cost or 0))
         for name, count, cost in session.execute(
             select(Message.provider, func.count(), func.sum(Message.cost))
-            .where(Message.finished_at >= since, Message.state == "sent")
+            .where(Message.finished_at >= since, _SENT)
             .group_by(Message.provider)
         )
     }
