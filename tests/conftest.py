@@ -39,9 +39,12 @@ def _readiness(port: int) -> dict[str, Any]:
 
 
 class RunningSuite:
-    """Five services and the mailbox. ``api`` speaks to a service as another program would."""
+    """Five services and the mailbox. ``api`` speaks to a service as another program would.
 
-    def __init__(self, folder: Path, databases: Databases, bus_url: str, runner: Processes) -> None:
+    ``bus_url`` is one address for all, or one for each service by its name.
+    """
+
+    def __init__(self, folder: Path, databases: Databases, bus_url: str | Mapping[str, str], runner: Processes) -> None:
         self.folder = folder
         self.bus_url = bus_url
         self.runner = runner
@@ -61,7 +64,7 @@ class RunningSuite:
         return {
             "YIZHAN_VAR": str(self.folder),
             "DATABASE_URL": database_url,
-            "BUS_URL": self.bus_url,
+            "BUS_URL": self.bus_url if isinstance(self.bus_url, str) else self.bus_url[name],
             "PORT": str(port),
             "WORKER_PORT": str(worker_port),
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -166,11 +169,15 @@ StartSuite = Callable[..., AbstractContextManager[RunningSuite]]
 
 @pytest.fixture(scope="session")
 def suite_running(test_databases: Databases) -> StartSuite:
-    """A context in which the suite runs, its files in a folder of its own, on a bus that is emptied before."""
+    """A context in which the suite runs, its files in a folder of its own, on a bus that is emptied before.
+
+    A bus where each service has an address of its own is taken as it is.
+    """
 
     @contextmanager
-    def running(folder: Path, bus_url: str) -> Iterator[RunningSuite]:
-        emptied(bus_url, [importlib.import_module(f"{name}.service").SERVICE for name in NAMES])
+    def running(folder: Path, bus_url: str | Mapping[str, str]) -> Iterator[RunningSuite]:
+        if isinstance(bus_url, str):
+            emptied(bus_url, [importlib.import_module(f"{name}.service").SERVICE for name in NAMES])
         with ExitStack() as after:
             runner = Processes(folder)
             suite = RunningSuite(folder, test_databases, bus_url, runner)

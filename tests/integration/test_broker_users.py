@@ -4,23 +4,33 @@ The rest is tried with pika; the broker must answer 403 (ACCESS_REFUSED).
 """
 
 import importlib
+import json
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pika
 import pytest
 from pika.exceptions import ChannelClosedByBroker, ProbableAuthenticationError
+from sqlalchemy import func, select
 
 from shared.bus import OutboundMessage, Outcome, ReceivedMessage, connect
 from shared.clock import utc_now
+from shared.database.tables import InboxRow, RefusedMessage
+from shared.deliveries.forbidden import forbidden_now
 from shared.identifiers import new_id
+from shared.testing.processes import wait_until
 from shared.testing.servers import LocalRabbit, local_rabbitmq
 from shared.worker.declaring import topology
 from suite.broker_setup import SERVICES, Management, Refused, add_reader, contracts_folder, main, set_up
 
 VHOST = "yizhan"
+UNTOUCHED = "untouched"
+"""A virtual host in which nothing is tried that is not allowed."""
 PASSWORD = "only-for-this-test"
 READER = "period-report"
 TRIED = "org.yizhan.nobody.tried.this.v1"
@@ -243,3 +253,76 @@ def test_the_command_makes_a_reader_and_says_why_it_does_not(
     assert "no name for a reader" in capsys.readouterr().err
     assert main(["reader", "front-hall-screen", "--reads", "activities,contacts"]) == 1
     assert "nobody publishes as contacts" in capsys.readouterr().err
+
+
+@pytest.mark.long
+def test_the_suite_does_its_work_with_these_users_and_is_refused_nothing(
+    node: LocalRabbit, suite_running: Callable[..., Any], tmp_path: Path
+) -> None:
+    administrator = Management(node.management_url, "administrator", PASSWORD, UNTOUCHED)
+    set_up(administrator, dict.fromkeys(SERVICES, PASSWORD), contracts_folder())
+    addresses = {name: node.url_of(name, PASSWORD, UNTOUCHED) for name in SERVICES}
+    with suite_running(tmp_path, addresses) as suite:
+        person = {"name": "王小明", "language": "zh-Hans", "phone": "+8613800000001", "email": "wang@example.com"}
+        person_id = suite.post("membership", "/people", person)["id"]
+        room = {"code": "reading", "kind": "room", "name_zh": "阅览室", "name_en": "Reading room", "capacity": 20}
+        suite.post("facilities", "/resources", room)
+        wait_until(lambda: taken(suite, "notifications", "contact.changed") == {"done": 1}, 60, "a known contact")
+        begins = (utc_now() + timedelta(days=3)).replace(hour=2, minute=0, second=0, microsecond=0)
+        booking = {
+            "resource_code": "reading",
+            "starts_at": begins.isoformat(),
+            "ends_at": (begins + timedelta(hours=1)).isoformat(),
+            "body": "union",
+            "title": "读书会",
+            "person_id": person_id,
+        }
+        suite.post("facilities", "/bookings", booking)
+        for address in (person["phone"], person["email"]):
+            wait_until(lambda address=address: suite.mailbox(address), 60, f"news to {address}")
+            assert "阅览室" in json.dumps(suite.mailbox(address), ensure_ascii=False)
+
+        asked = {
+            name: sorted({each.publisher for each in service(name).reactions if each.snapshot_nouns})
+            for name in SERVICES
+        }
+        for name, publishers in asked.items():
+            for publisher in publishers:
+                command = [str(Path(sys.executable).parent / name), "ask-for-snapshot", publisher]
+                asking = suite.runner.start(f"{name}-asks-{publisher}", command, suite.environs[name])
+                assert asking.wait(60) == 0, asking.output()
+        knows = {"activities": "person", "welfare": "person", "notifications": "contact"}
+        for name, noun in knows.items():
+            wait_until(lambda name=name, noun=noun: snapshots(suite, name, noun), 60, f"{name} told of its {noun}")
+        wait_until(lambda: all(at_rest(suite, name) for name in SERVICES), 60, "everything worked off")
+        for name in SERVICES:
+            with suite.runtimes[name].reading() as session:
+                assert forbidden_now(session) == {}, name
+                assert session.scalars(select(RefusedMessage.detail)).all() == [], name
+            assert "does not let the user" not in suite.processes[f"{name}-worker"].output()
+    # the broker names the virtual host in each refusal
+    said = broker_log(node)
+    assert "accepting AMQP connection" in said
+    assert [line for line in said.splitlines() if "refused" in line and UNTOUCHED in line] == []
+
+
+def taken(suite: Any, consumer: str, event: str) -> dict[str, int]:
+    found: dict[str, int] = suite.inbox_counts(consumer, suite.recorded("membership", event))
+    return found
+
+
+def snapshots(suite: Any, name: str, noun: str) -> int:
+    """How many snapshots of this noun of membership had their effect in this service."""
+    kind = f"org.yizhan.membership.{noun}.snapshot.v1"
+    found = select(func.count()).where(InboxRow.type == kind, InboxRow.status == "done")
+    with suite.runtimes[name].reading() as session:
+        return int(session.execute(found).scalar_one())
+
+
+def at_rest(suite: Any, name: str) -> bool:
+    with suite.runtimes[name].reading() as session:
+        return not set(session.scalars(select(InboxRow.status).distinct())) & {"waiting", "attention"}
+
+
+def broker_log(node: LocalRabbit) -> str:
+    return "".join(path.read_text(errors="replace") for path in (node.folder / "log").glob("*.log"))

@@ -17,7 +17,7 @@ from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.testing.brokers import open_connection
 from shared.testing.buses import emptied
-from shared.testing.databases import databases
+from shared.testing.databases import Databases, databases
 from shared.testing.example import PUBLISHER, READER, Note, PublisherBase, ReaderBase, name_thing
 from shared.testing.ports import free_port
 from shared.testing.processes import Processes, RunningProcess, wait_until
@@ -184,17 +184,31 @@ def production_pair(
 
 
 @contextmanager
+def over(tables: Databases, bus_url: str, runner: Processes, folder: Path) -> Iterator[ExamplePair]:
+    """Both services on new databases of this kind."""
+    runtimes = []
+    for service in (PUBLISHER, READER):
+        environ = {"YIZHAN_VAR": str(folder), "DATABASE_URL": tables.url(service), "BUS_URL": bus_url}
+        runtimes.append(Runtime(service, Settings.from_environment(service.name, environ)))
+    yield ExamplePair(*runtimes, bus_url, runner, folder)
+    runner.end()
+    for runtime in runtimes:
+        runtime.close()
+
+
+@contextmanager
 def on_files(bus_url: str, runner: Processes, folder: Path) -> Iterator[ExamplePair]:
     """Both services on SQLite, whatever the stack is."""
-    with databases("sqlite", folder, None) as files:
-        runtimes = []
-        for service in (PUBLISHER, READER):
-            environ = {"YIZHAN_VAR": str(folder), "DATABASE_URL": files.url(service), "BUS_URL": bus_url}
-            runtimes.append(Runtime(service, Settings.from_environment(service.name, environ)))
-        yield ExamplePair(*runtimes, bus_url, runner, folder)
-        runner.end()
-        for runtime in runtimes:
-            runtime.close()
+    with databases("sqlite", folder, None) as files, over(files, bus_url, runner, folder) as pair:
+        yield pair
+
+
+@pytest.fixture
+def postgres_pair(postgres: LocalPostgres, process_runner: Processes, tmp_path: Path) -> Iterator[ExamplePair]:
+    """Both services on a PostgreSQL that a test may freeze, and the spool."""
+    with databases("postgresql", tmp_path, postgres.url) as tables:
+        with over(tables, f"spool://{tmp_path / 'bus'}", process_runner, tmp_path) as pair:
+            yield pair
 
 
 @pytest.fixture

@@ -115,11 +115,11 @@ class LocalServer:
 
     def freeze(self) -> None:
         """Stop it from running while its sockets stay open (SIGSTOP), like a machine that hangs."""
-        self._signal_group(signal.SIGSTOP)
+        self._signal_all(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let it run again after `freeze`."""
-        self._signal_group(signal.SIGCONT)
+        self._signal_all(signal.SIGCONT)
 
     def restart(self) -> None:
         """Stop in good order and start on the same port and data."""
@@ -143,6 +143,18 @@ class LocalServer:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
 
+    def _signal_all(self, number: signal.Signals) -> None:
+        """Also to children that left the group, as each process of PostgreSQL does; parents before their children."""
+        if self._process is None:
+            return
+        self._signal_group(number)
+        known = {self._process.pid}
+        while found := [child for child, parent in _parents() if parent in known and child not in known]:
+            known.update(found)
+            for child in found:
+                with suppress(ProcessLookupError):
+                    os.kill(child, number)
+
     def _refuses(self) -> bool:
         with socket.socket() as probe:
             probe.settimeout(1)
@@ -153,3 +165,9 @@ class LocalServer:
         if os.getpid() == self._owner:
             self.kill()
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _parents() -> list[tuple[int, int]]:
+    """Every process of this machine with its parent."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    return [(int(child), int(parent)) for child, parent in map(str.split, listed.splitlines())]

@@ -4,6 +4,8 @@ import logging
 import signal
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 from shared import faults
@@ -29,11 +31,11 @@ def run_worker(runtime: Runtime, roles: Sequence[str]) -> int:
     """
     faults.refuse_in_production(runtime.settings.production)
     stop = threading.Event()
+    told: SimpleQueue[int] = SimpleQueue()
 
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-        state.outbox_changed.set()
-        state.inbox_changed.set()
+    def end(number: int, _frame: FrameType | None) -> None:
+        # Nothing else: an Event's lock may be held by what the signal interrupts, by another signal's handler too.
+        told.put(number)
 
     exporting.configure(runtime.service.name, "worker")
     state = WorkerState(runtime.service.name)
@@ -44,8 +46,12 @@ def run_worker(runtime: Runtime, roles: Sequence[str]) -> int:
     server = serve(runtime, state, supervision.alive)
     supervision.start()
     log.info("worker started", extra={"roles": list(roles)})
-    while not stop.wait(1.0):
-        pass
+    while not stop.is_set():
+        with suppress(Empty):
+            told.get(timeout=1.0)
+            break
+    for event in (stop, state.outbox_changed, state.inbox_changed, state.requests_taken):
+        event.set()
     late = supervision.join(STOP_SECONDS)
     server.shutdown()
     runtime.close()

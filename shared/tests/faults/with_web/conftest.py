@@ -52,6 +52,12 @@ def start_web(pair: Any) -> Callable[..., ExampleWeb]:
 
 
 @pytest.fixture
+def web_of() -> type[ExampleWeb]:
+    """Starts the web process of another pair."""
+    return ExampleWeb
+
+
+@pytest.fixture
 def worker(pair: Any) -> Callable[..., RunningProcess]:
     """Starts a worker of one of the two services, with more environment."""
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from sqlalchemy import select, text
 from shared.testing.deaf import deaf_server
 from shared.testing.example import Thing
 from shared.testing.processes import answers, wait_until
+from shared.testing.servers import LocalPostgres
 
 Start = Callable[..., Any]
 pytestmark = pytest.mark.timeout(400)
@@ -137,3 +139,36 @@ def test_a_worker_whose_broker_does_not_answer_ends_in_time(pair: Any, worker: S
         assert end(publisher, [signal.SIGTERM]) == 0
     publisher.restart(BUS_URL=pair.bus_url)
     pair.wait_until_published()
+
+
+@pytest.mark.long
+def test_every_process_ends_in_time_while_its_database_is_frozen(
+    postgres_pair: Any, postgres: LocalPostgres, web_of: Any
+) -> None:
+    """The server's sockets stay open and nothing answers: nobody waits for it, and what was answered stands."""
+    pair = postgres_pair
+    processes = [pair.worker(service, "relay,receive,process,timers") for service in ("publisher", "reader")]
+    web = web_of(pair, WEB_THREADS=str(THREADS))
+    processes.append(web.process)
+    pair.wait_for_bindings()
+    names = [f"thing {number}" for number in range(400)]
+    with ThreadPoolExecutor(THREADS) as clients:
+        asked = [clients.submit(web.name_thing, name) for name in names]
+        wait_until(lambda: len(pair.noted()) > 20, 60, "a flow of events")
+        postgres.freeze()
+        try:
+            for process in processes:
+                os.kill(process.pid, signal.SIGTERM)
+            began = time.monotonic()
+            codes = {each.name: each.wait(max(0.1, began + ENDS_WITHIN - time.monotonic())) for each in processes}
+        finally:
+            postgres.thaw()
+        statuses = dict(zip(names, map(outcome, asked), strict=True))
+    assert codes == dict.fromkeys(codes, 0)
+    answered = {name for name, status in statuses.items() if status == 201}
+    # what was committed and whose answer was lost is there too, with its event
+    assert answered <= named(pair)
+    assert len(answered) < len(names)
+    for process in processes:
+        process.restart()
+    pair.wait_for(sorted(named(pair)), 60)
