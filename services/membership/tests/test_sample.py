@@ -21,7 +21,7 @@ def test_loading_twice_is_loading_once(runtime: Runtime) -> None:
     assert len(recorded(runtime)) == events
     with runtime.reading() as session:
         count = select(func.count())
-        assert session.scalar(count.select_from(Person).where(Person.sample)) == 300
+        assert session.scalar(count.select_from(Person).where(Person.sample)) == 301
         assert session.scalar(count.select_from(Household).where(Household.sample)) == 60
         assert session.scalar(count.select_from(Account)) == 7
         stations = session.scalars(select(Organisation).where(Organisation.kind == "station")).all()

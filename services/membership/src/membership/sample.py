@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from stdnum.cn import ric, uscc
 
-from membership import sample_branches, sample_party
+from membership import sample_branches, sample_party, sample_records
 from membership.households.commands import MemberData, found_household
 from membership.households.models import Household
 from membership.memberships.commands import start_membership
@@ -55,6 +55,7 @@ def load(runtime: Runtime) -> None:
             for number, code, role, since, until in starts[start : start + 4 * BATCH]:
                 _join(work, number, code, role, since, until)
     sample_party.load(runtime)
+    sample_records.load(runtime)
     sample_branches.load(runtime)
 
 
