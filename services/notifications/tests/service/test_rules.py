@@ -7,8 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from notifications import sample
 from notifications.app import create_app
 from notifications.messages.models import MessageStep
+from notifications.rules.audiences import subscribers
 from notifications.rules.checking import RuleText
 from notifications.rules.commands import all_rules, make_rule, subscribe, switch_rule
 from notifications.rules.conditions import Condition
@@ -19,6 +21,7 @@ from notifications.service import SERVICE
 from notifications.testing.conditions import messages, notices
 from notifications.testing.others import Others
 from notifications.wording.approvals import ANY_TEXT, Demands
+from notifications.wording.queries import find_draft
 from shared.database.tables import AuditRow, OutboxRow
 from shared.principal import Grant, Principal
 from shared.refusal import Refused
@@ -235,3 +238,29 @@ def test_pages_make_try_and_change_a_rule(runtime: Runtime, others: Others) -> N
     chosen = client.post("/my-notices/", data={**form_fields(client, "/my-notices/"), "event": [STARTED]})
     assert chosen.status_code == 303
     assert "checked" in client.get("/my-notices/").text
+
+
+def test_an_administrator_says_which_person_is_behind_an_account(runtime: Runtime, others: Others) -> None:
+    person = others.contact(phone="+8610000000123")
+    others.contact(email="two@sample.invalid")
+    others.contact(email="two@sample.invalid")
+    add_staff(runtime, "admin", Grant("admin", "*"), language="en")
+    client = create_app(runtime).test_client()
+    sign_in(client, "admin")
+    for address, answer in (("nobody@sample.invalid", "Nobody has"), ("two@sample.invalid", "More than one")):
+        page = client.post("/my-notices/people", data={**form_fields(client, "/my-notices/people"), "address": address})
+        assert (page.status_code, answer in page.text) == (422, True)
+    for address, expected in (("100 0000 0123", person), ("", None)):
+        fields = {**form_fields(client, "/my-notices/people"), "address": address}
+        assert client.post("/my-notices/people", data=fields).status_code == 303
+        with runtime.reading() as session:
+            assert session.scalars(select(Account.person_id).where(Account.username == "admin")).one() == expected
+
+
+def test_the_sample_has_a_draft_and_somebody_with_notices(runtime: Runtime) -> None:
+    for _ in range(2):
+        sample.load(runtime)
+    with runtime.reading() as session:
+        assert find_draft(session, *sample.DRAFTED) is not None
+        account = session.scalars(select(Account).where(Account.username == "approver")).one()
+        assert subscribers(session, "facilities.booking.confirmed", None) == [account.person_id]
