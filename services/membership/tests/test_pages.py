@@ -185,6 +185,34 @@ def test_a_household_is_entered_and_changed(
     assert "李雷" not in browser.get(sent.location).text
 
 
+def test_what_two_people_change_shows_both_versions(
+    open_as: Callable[..., FlaskClient], register: Callable[..., Person]
+) -> None:
+    browser = open_as("manager")
+    person = register("王芳", phone="13800138000")
+    household = send(browser, "/households/new", name="王芳家", adults="王芳").location
+    for url, more in ((f"/people/{person.id}/edit", {}), (f"{household}/edit", {"adults": "13800138000"})):
+        late = form_fields(browser, url)
+        assert send(browser, url, name="王芳芳", **more).status_code == 303
+        answer = browser.post(url, data={**late, "name": "王小芳", **more})
+        assert answer.status_code == 409
+        for said in ("王芳芳", "王小芳", "Both changed it"):
+            assert said in answer.text, url
+
+
+@pytest.mark.parametrize("path", ["/people/?sort=name", "/people/?sort=-born", "/transfers/?sort=-requested"])
+def test_lists_are_sorted_by_their_headings(
+    open_as: Callable[..., FlaskClient], register: Callable[..., Person], path: str
+) -> None:
+    register("王芳", phone="13800138000")
+    browser = open_as("manager")
+    assert browser.get(path).status_code == 200
+    if path.startswith("/people"):
+        assert "aria-sort" in browser.get(path).text
+    else:
+        assert browser.get(f"{path}&export=csv").mimetype == "text/csv"
+
+
 def test_a_file_is_previewed_with_its_errors_and_a_good_one_imported(open_as: Callable[..., FlaskClient]) -> None:
     browser = open_as("officer")
 

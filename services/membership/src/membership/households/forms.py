@@ -1,13 +1,13 @@
 """Forms about households."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from shared.web import EditForm
 
-class HouseholdForm(FlaskForm):  # type: ignore[misc]
-    version = HiddenField()
+
+class HouseholdForm(EditForm):
     name = StringField(
         _l("Name of the household"),
         [InputRequired(), Length(max=120)],

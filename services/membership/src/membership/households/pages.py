@@ -1,5 +1,6 @@
 """Staff pages about households."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,11 +12,12 @@ from membership.current import argument_id, centre
 from membership.history import history
 from membership.households.commands import MemberData, change_household, found_household
 from membership.households.forms import HouseholdForm
+from membership.households.models import Household
 from membership.households.queries import get_household, guardians_of, selection
 from membership.people.naming import named, naming_text
 from membership.people.queries import get_people
-from shared.refusal import Reason, Refused
-from shared.web import fill_errors, paginate, reading, requires, unit_of_work
+from shared.refusal import Reason, Refused, Stale
+from shared.web import fill_errors, paginate, reading, requires, stale_page, unit_of_work
 
 blueprint = Blueprint("households_pages", __name__, url_prefix="/households", template_folder="templates")
 
@@ -68,25 +70,25 @@ def new_household() -> ResponseReturnValue:
 @blueprint.route("/<uuid:household_id>/edit", methods=["GET", "POST"])
 @requires("officer")
 def edit_household(household_id: UUID) -> ResponseReturnValue:
-    form = HouseholdForm()
     with reading() as session:
         household = get_household(session, household_id)
-        name = household.name
-        if request.method == "GET":
-            form.version.data, form.name.data = str(household.version), household.name
-            for part, field in (("adult", form.adults), ("child", form.children)):
-                field.data = "\n".join(naming_text(one.person) for one in household.members if one.part == part)
+        form, name = HouseholdForm(data=_stands(household)), household.name
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
                 change_household(
                     work,
                     household_id,
-                    version=int(form.version.data or 0),
+                    version=form.sent_version,
                     centre=centre(),
                     name=form.name.data,
                     members=_members(work.session, form),
                 )
+        except Stale:
+            with reading() as session:
+                current = HouseholdForm(None, data=_stands(get_household(session, household_id)))
+                back = url_for(".show_household", household_id=household_id)
+                return stale_page(form, current, session, subject=f"household/{household_id}", back=back)
         except Refused as refused:
             fill_errors(form, refused)
         else:
@@ -94,6 +96,20 @@ def edit_household(household_id: UUID) -> ResponseReturnValue:
             return redirect(url_for(".show_household", household_id=household_id), 303)
     page = render_template("households/edit.html", form=form, household_id=household_id, name=name)
     return page, 422 if form.errors else 200
+
+
+def _stands(household: Household) -> dict[str, Any]:
+    """The household as its form shows it: everybody on a line of their own."""
+    named_in = {
+        part: "\n".join(naming_text(one.person) for one in household.members if one.part == part)
+        for part in ("adult", "child")
+    }
+    return {
+        "version": household.version,
+        "name": household.name,
+        "adults": named_in["adult"],
+        "children": named_in["child"],
+    }
 
 
 def _members(session: Session, form: HouseholdForm) -> list[MemberData]:

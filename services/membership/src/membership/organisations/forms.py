@@ -1,15 +1,15 @@
 """Forms about organisations."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, SelectField, StringField
+from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
+from shared.web import EditForm
 
-class OrganisationForm(FlaskForm):  # type: ignore[misc]
+
+class OrganisationForm(EditForm):
     """``kind`` and ``parent_id`` get their choices from the page."""
 
-    version = HiddenField()
     kind = SelectField(_l("Kind"))
     parent_id = SelectField(_l("Stands under"))
     code = StringField(

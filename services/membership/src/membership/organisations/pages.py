@@ -29,8 +29,8 @@ from membership.organisations.queries import (
 )
 from membership.organisations.rules import OrganisationData
 from shared.principal import BODIES
-from shared.refusal import Refused
-from shared.web import choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.refusal import Refused, Stale
+from shared.web import choices, fill_errors, paginate, principal, reading, requires, stale_page, unit_of_work
 from shared.web.languages import language
 
 blueprint = Blueprint("organisations_pages", __name__, url_prefix="/organisations", template_folder="templates")
@@ -113,13 +113,7 @@ def edit_organisation(organisation_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         organisation = get_organisation(session, organisation_id)
         principal().demand("officer", organisation.body)
-        form = OrganisationForm(obj=organisation)
-        del form.kind
-        del form.founded_on
-        if request.method == "GET":
-            form.since.data = today()
-        _fit(form, [kinds().by_code[organisation.kind]])
-        _offer_parents(session, form, organisation)
+        form = _edit_form(session, organisation)
     if form.validate_on_submit():
         changes = {
             "code": form.code.data,
@@ -135,16 +129,31 @@ def edit_organisation(organisation_id: UUID) -> ResponseReturnValue:
                     work,
                     organisation_id,
                     changes,
-                    version=int(form.version.data or 0),
+                    version=form.sent_version,
                     today=today(),
                     since=form.since.data,
                 )
+        except Stale:
+            with reading() as session:
+                current = _edit_form(session, get_organisation(session, organisation_id), fresh=True)
+                back = url_for(".show_organisation", organisation_id=organisation_id)
+                return stale_page(form, current, session, subject=f"organisation/{organisation_id}", back=back)
         except Refused as refused:
             fill_errors(form, refused)
         else:
             flash(gettext("The organisation is changed."), "success")
             return redirect(url_for(".show_organisation", organisation_id=organisation_id), 303)
     return render_template("organisations/edit.html", form=form, organisation=organisation), 422 if form.errors else 200
+
+
+def _edit_form(session: Session, organisation: Organisation, *, fresh: bool = False) -> OrganisationForm:
+    """What holds from a day on begins today, unless somebody says else."""
+    stands = {"obj": organisation, "since": today()}
+    form = OrganisationForm(None, **stands) if fresh else OrganisationForm(**stands)
+    del form.kind, form.founded_on
+    _fit(form, [kinds().by_code[organisation.kind]])
+    _offer_parents(session, form, organisation)
+    return form
 
 
 @blueprint.route("/<uuid:organisation_id>/close", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from membership.current import argument_id, centre, today
 from membership.development.pages import branches
@@ -22,10 +23,24 @@ from membership.transfers.queries import by_code, get_transfer, letter_state, se
 from membership.transfers.wording import STATES
 from shared.refusal import NotFound, Refused
 from shared.texts import N_
-from shared.web import choices, fill_errors, paginate, principal, public, reading, requires, runtime, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    public,
+    reading,
+    requires,
+    runtime,
+    unit_of_work,
+)
 from shared.web.languages import language
 
 blueprint = Blueprint("transfers_pages", __name__, url_prefix="/transfers", template_folder="templates")
+ORDERS = Orders(requested=Transfer.requested_on, letter=Transfer.letter_number)
 letters = Blueprint("letters", __name__, url_prefix="/letters", template_folder="templates")
 
 
@@ -34,15 +49,28 @@ letters = Blueprint("letters", __name__, url_prefix="/letters", template_folder=
 def list_transfers() -> ResponseReturnValue:
     principal().demand("viewer", "party")
     state = request.args.get("state")
+    query = selection(state=state if state in STATES else None, text=request.args.get("q"))
+    if answer := exported("transfers", query, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        query = selection(state=state if state in STATES else None, text=request.args.get("q"))
         return render_template(
             "transfers/list.html",
-            page=paginate(session, query),
+            page=paginate(session, query, orders=ORDERS),
             states=STATES,
             today=today(),
             letter_state=letter_state,
         )
+
+
+def _columns(_session: Session, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("Name"), lambda one: one.person.name),
+        Column(gettext("Comes from"), lambda one: one.source_name(language())),
+        Column(gettext("Goes to"), lambda one: one.target_name(language())),
+        Column(gettext("Requested on"), lambda one: one.requested_on),
+        Column(gettext("Letter"), lambda one: one.letter_number),
+        Column(gettext("State"), lambda one: gettext(STATES[one.state][0])),
+    ]
 
 
 @blueprint.get("/<uuid:transfer_id>")
