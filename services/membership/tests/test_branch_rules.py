@@ -141,6 +141,7 @@ def _sitting(duty: str, month: int, people: list[UUID]) -> Sitting:
 def test_a_meeting_counts_when_more_than_half_were_there() -> None:
     assert _year([_sitting("members-meeting", 2, PEOPLE[:5])])["members-meeting"] == ["held"] + ["missing"] * 3
     assert _year([_sitting("members-meeting", 2, PEOPLE[:4])])["members-meeting"] == ["thin"] + ["missing"] * 3
+    assert _year([_sitting("members-meeting", 2, PEOPLE[:4])], people=8)["members-meeting"][0] == "thin"
     assert _year([_sitting("members-meeting", 2, PEOPLE[9:])])["members-meeting"] == ["missing"] * 4
     assert _year([_sitting("group", 5, PEOPLE[:2])])["group"][4:6] == ["held", "missing"]
 

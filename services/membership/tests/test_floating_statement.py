@@ -77,11 +77,10 @@ def test_what_was_attended_in_the_stay_is_counted_and_gives_no_vote(
         assert (made.last, len(made.lines)) == (date(2026, 10, 31), 1)
 
 
-@pytest.mark.parametrize("language", ["en", "zh-Hans"])
-def test_the_statement_is_a_page_and_a_pdf(runtime: Runtime, guest: Person, stay: FloatingStay, language: str) -> None:
+def test_the_statement_is_a_page_and_a_pdf(runtime: Runtime, guest: Person, stay: FloatingStay) -> None:
     attend(runtime, guest, *(datetime(2026, 4, 1, 2, tzinfo=UTC) + timedelta(days=3 * n) for n in range(45)))
     app = create_app(runtime)
-    add_staff(runtime, "party", Grant("viewer", "party"), language=language)
+    add_staff(runtime, "party", Grant("viewer", "party"), language="zh-Hans")
     browser = app.test_client()
     sign_in(browser, "party")
     page = browser.get(f"/floating/{stay.id}/statement")

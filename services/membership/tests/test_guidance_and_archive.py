@@ -108,14 +108,11 @@ def test_a_disposal_takes_two_people_also_for_the_database(
     assert violated(broken.value) == "ck_archive_papers_ended"
 
 
-@pytest.mark.parametrize("language", ["en", "zh-Hans"])
-def test_visits_and_papers_by_forms(
-    runtime: Runtime, branch: Organisation, register: Callable[..., Person], language: str
-) -> None:
+def test_visits_and_papers_by_forms(runtime: Runtime, branch: Organisation, register: Callable[..., Person]) -> None:
     app = create_app(runtime)
     browsers = []
     for name in ("wang", "zhao"):
-        add_staff(runtime, name, Grant("officer", "party"), language=language)
+        add_staff(runtime, name, Grant("officer", "party"), language="zh-Hans")
         browsers.append(app.test_client())
         sign_in(browsers[-1], name)
     browser, second = browsers

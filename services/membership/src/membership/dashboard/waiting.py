@@ -13,7 +13,7 @@ from membership.guidance.queries import open_findings
 from shared.texts import N_
 
 ELECTION, FINDING, LOAN, DISPOSAL = (
-    N_("Election due"),
+    N_("Election to hold"),
     N_("Finding to follow up"),
     N_("Paper to come back"),
     N_("Disposal to decide"),
