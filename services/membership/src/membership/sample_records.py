@@ -39,14 +39,12 @@ def load(runtime: Runtime) -> None:
                 into.id,
                 person_version=old.version,
                 into_version=into.version,
-                reason="sample: entered twice at the desk",
+                reason="样例：前台登记了两次",
                 centre=centre,
             )
     with runtime.unit_of_work() as work:
         if erasure_of(work.session, sample_id("person", _LEAVING)) is None:
-            request_erasure(
-                work, sample_id("person", _LEAVING), "sample: left the district and asked for it", centre=centre
-            )
+            request_erasure(work, sample_id("person", _LEAVING), "样例：已离开本区，本人书面申请", centre=centre)
         for number, body, state in _LENT:
             _lend(work, number, body, state, centre)
 
@@ -71,7 +69,7 @@ def _lend(work: UnitOfWork, number: int, body: str, state: str, centre: Centre) 
     if work.session.scalars(asked).first() is not None:
         return
     until = centre.today(work.now) + timedelta(days=60)
-    reason = "sample: invites the family to the summer class"
+    reason = "样例：邀请家属参加暑期班"
     request = request_person(work, person_id, body=body, owner="union", reason=reason, until=until, centre=centre)
     if state == "accepted":
         accept(work, request.id, version=request.version, centre=centre)

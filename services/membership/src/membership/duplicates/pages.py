@@ -104,7 +104,7 @@ def _consequences(planned: MergePlan) -> list[str]:
     rows = sum(planned.counts.values())
     said = [
         gettext("%(name)s stays; the other record is there no more.", name=planned.into.name),
-        ngettext("%(num)s entry here moves over.", "%(num)s entries here move over.", rows),
+        ngettext("%(num)s entry here moves over.", "%(num)s entries here move over.", rows) if rows else "",
         gettext("Bookings, registrations, cases and messages move over in the other four services, which answer."),
         gettext("The old id leads to this record from then on."),
         gettext("A merge cannot be undone."),
@@ -112,7 +112,7 @@ def _consequences(planned: MergePlan) -> list[str]:
     filled = [gettext(FIELD_NAMES[one.field]) for one in planned.differences if one.empty]
     if filled:
         said.insert(1, gettext("Taken over, because it is empty there: %(fields)s.", fields=", ".join(filled)))
-    return said
+    return [sentence for sentence in said if sentence]
 
 
 @blueprint.route("/<uuid:first_id>/<uuid:second_id>/distinct", methods=["GET", "POST"])
