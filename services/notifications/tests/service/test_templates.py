@@ -185,6 +185,8 @@ def test_a_test_goes_to_oneself_alone_is_marked_and_counted_apart(
     with runtime.reading() as session:
         assert not any(one.key.startswith("test:") for one in templates_in_use(session))
         assert counts_since(session, messages(runtime)[0].created_at, SYSTEM) == {"tests": 2}
+    assert "sent as tests today" in browser.get("/").text
+    assert browser.get(f"/messages?event={TEST_EVENT}").text.count("Test of a template") >= 2
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ def new_rule() -> ResponseReturnValue:
     if event_type not in events_for_rules(runtime().service):
         return render_template("rules/choose_event.html", events=events_for_rules(runtime().service))
     form = RuleForm(data={**_NEW, "event_type": event_type})
+    form.key.flags.required = True
     return _answer(form, None)
 
 
