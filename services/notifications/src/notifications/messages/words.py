@@ -149,7 +149,6 @@ REASONS = {
     "superseded": N_("Newer news about the same thing came before it was sent."),
     "too-old": N_("The event is older than the rule allows."),
     "collected": N_("The rule collects: it would go into a digest."),
-    "collected": N_("The rule collects: it would go into a digest."),
     "no-address": N_("There is no telephone number and no e-mail address."),
     "no-contact": N_("No contact details came in time."),
     "guardians": N_("A child: the guardians are written to."),
