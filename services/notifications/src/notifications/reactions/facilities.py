@@ -28,7 +28,7 @@ class BookingNeeds(Schema):
 
 
 class BookingStateNeeds(BookingNeeds):
-    state = fields.String(required=True)
+    state = fields.String(load_default=None, allow_none=True)
 
 
 _STATES = {
@@ -37,7 +37,7 @@ _STATES = {
     "booking.cancelled": "ended",
     "booking.refused": "ended",
 }
-_SNAPSHOT_STATES = {"requested": "uncertain", "confirmed": "coming"}
+_SNAPSHOT_STATES = {None: "uncertain", "requested": "uncertain", "confirmed": "coming"}
 
 
 @reactions.on("booking.confirmed", needs=BookingNeeds)
