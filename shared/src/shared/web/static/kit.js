@@ -30,7 +30,7 @@
   }
 
   const place = document.querySelector(".places [aria-current]");
-  if (place) place.closest("ul").scrollLeft = place.offsetLeft - 40;
+  if (place && place.offsetLeft + place.offsetWidth > innerWidth - 60) place.closest("ul").scrollLeft = place.offsetLeft - 60;
 
   for (const button of document.querySelectorAll("[data-prints]")) {
     button.hidden = false;
