@@ -106,6 +106,14 @@ class Desk:
             self.page.reload()
         self.reads(text)
 
+    def loads(self) -> list[float]:
+        """Grows by the bytes over the wire of everything that the page loads from now on; the cache counts for none."""
+        sizes: list[float] = []
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Network.enable")
+        session.on("Network.loadingFinished", lambda finished: sizes.append(finished["encodedDataLength"]))
+        return sizes
+
     def barriers(self) -> dict[str, list[str]]:
         """What axe-core finds wrong on the page: rules and the elements that break them."""
         found = Axe().run(self.page).response["violations"]
