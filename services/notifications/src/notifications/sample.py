@@ -3,6 +3,7 @@
 Messages need no sample of their own: the other services' events make them.
 """
 
+from notifications.broadcasts.sample import add_samples
 from notifications.digests.commands import set_digest
 from notifications.digests.queries import digest_settings
 from notifications.rules.models import StaffSubscription
@@ -23,6 +24,7 @@ def load(runtime: Runtime) -> None:
     """Add the sample accounts that are missing; whoever joins several organisations at once reads of it once."""
     with runtime.unit_of_work() as work:
         add_sample_staff(work, runtime.settings)
+        add_samples(work)
         if COLLECTING not in digest_settings(work.session):
             set_digest(work, COLLECTING, version=0, minutes=5)
         _somebody_with_notices(work)

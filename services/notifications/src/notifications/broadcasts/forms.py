@@ -65,9 +65,11 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Reason"), [InputRequired()])
 
 
-def form_for(session: Session, runtime: Runtime, names: list[str] | None, broadcast: Broadcast | None) -> Any:
+def form_for(
+    session: Session, runtime: Runtime, broadcast: Broadcast | None, names: list[str] | None, needed: set[str]
+) -> Any:
     """The form with its choices; `names` are the placeholders of the template, None for own texts."""
-    kind = OwnTextForm if names is None else _template_form(names)
+    kind = OwnTextForm if names is None else _template_form(names, needed)
     form = kind(data=_data(session, broadcast, names) if broadcast is not None else _empty())
     form.body.choices = body_choices(principal().bodies("officer"))
     if broadcast is not None:
@@ -86,11 +88,12 @@ def _activities(session: Session, runtime: Runtime) -> list[tuple[str, str]]:
     return [(str(one.activity_id), in_reader_language({"zh": one.title_zh, "en": one.title_en})) for one in found]
 
 
-def _template_form(names: list[str]) -> type[BroadcastForm]:
+def _template_form(names: list[str], needed: set[str]) -> type[BroadcastForm]:
     fields: dict[str, Any] = {}
     for name in names:
         word = placeholder_word(name)
-        fields[f"value_{name}"] = TextAreaField(gettext("%(name)s in Chinese", name=word))
+        validators = [InputRequired()] if name in needed else []
+        fields[f"value_{name}"] = TextAreaField(gettext("%(name)s in Chinese", name=word), validators)
         fields[f"value_{name}_en"] = TextAreaField(gettext("%(name)s in English", name=word))
     return type("TemplateForm", (BroadcastForm,), fields)
 

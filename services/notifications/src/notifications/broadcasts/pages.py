@@ -68,8 +68,8 @@ def _edit(broadcast: Broadcast | None, template_key: str | None) -> ResponseRetu
         offered = offered_templates(session)
         if template_key is not None and template_key not in offered:
             raise NotFound(N_("template"))
-        names = placeholders(session, template_key)[0] if template_key is not None else None
-        form = form_for(session, runtime(), names, broadcast)
+        names, needed = placeholders(session, template_key) if template_key is not None else (None, set())
+        form = form_for(session, runtime(), broadcast, names, needed)
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:

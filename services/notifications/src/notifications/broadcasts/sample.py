@@ -1,0 +1,63 @@
+"""Two broadcasts of the sample centre: one that waits for a second person, and one that is still being written.
+
+They are entered as they would stand after staff wrote them: whom they reach is counted when somebody looks at them.
+"""
+
+from typing import Any
+
+from notifications.broadcasts.models import Broadcast
+from notifications.preferences.rules import ANNOUNCEMENTS
+from shared.database import UnitOfWork
+from shared.sample import sample_id
+from shared.staff.accounts import find_account
+
+_PARCELS: dict[str, Any] = {
+    "title": "夏送清凉物资领取",
+    "body": "union",
+    "audience": "UNION",
+    "channels": ["sms", "email"],
+    "state": "waiting",
+    "template_key": "broadcast-notice",
+    "values": {
+        "what": {"zh": "夏送清凉物资可以领取了", "en": "the summer parcels are ready"},
+        "details": {"zh": "请凭工作证领取，每人一份。", "en": "Bring your work card; one parcel each."},
+        "when": {"zh": "周三、周四 12:00–18:00", "en": "Wednesday and Thursday, 12:00–18:00"},
+        "place": {"zh": "党员接待室", "en": "the reception room"},
+        "contact": {"zh": "服务台", "en": "the reception"},
+    },
+    "texts": {},
+}
+_WATER: dict[str, Any] = {
+    "title": "活动室停水通知",
+    "body": "union",
+    "audience": "UNION-1",
+    "channels": ["sms"],
+    "state": "draft",
+    "template_key": None,
+    "values": {},
+    "texts": {"zh-Hans": {"sms": "((name))您好，周六活动室停水检修，暂停开放一天，敬请谅解。"}},
+}
+
+
+def add_samples(work: UnitOfWork) -> None:
+    """Add those that are missing."""
+    account = find_account(work.session, "union")
+    for plan in (_PARCELS, _WATER):
+        known = sample_id("broadcast", plan["title"])
+        if account is None or work.session.get(Broadcast, known) is not None:
+            continue
+        organisation = str(sample_id("organisation", plan["audience"]))
+        work.session.add(
+            Broadcast(
+                id=known,
+                category=ANNOUNCEMENTS,
+                kept_hours=72,
+                needs_approval=plan["state"] == "waiting",
+                author=account.name,
+                author_key=f"staff:{account.id}",
+                created_at=work.now,
+                handed_in_at=work.now if plan["state"] == "waiting" else None,
+                version=1,
+                **{**plan, "audience": {"kind": "organisation", "organisation_id": organisation, "below": True}},
+            )
+        )
