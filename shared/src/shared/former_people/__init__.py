@@ -5,7 +5,15 @@ late event brings nobody back.
 """
 
 from shared.former_people.answers import Answers, declare_answers
-from shared.former_people.lookup import bodies_forgotten, current_id, current_ids, erased_of, is_erased, is_former, still_there
+from shared.former_people.lookup import (
+    bodies_forgotten,
+    current_id,
+    current_ids,
+    erased_of,
+    is_erased,
+    is_former,
+    still_there,
+)
 from shared.former_people.reaction import FormerPersonNeeded, PersonRules, follow_people, sweeper
 
 __all__ = [

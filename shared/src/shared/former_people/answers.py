@@ -22,7 +22,7 @@ class Count(Schema):
     count = fields.Integer(required=True, validate=validate.Range(0), metadata={"description": "How many."})
 
 
-def _counts(meaning: str) -> fields.List:
+def _counts(meaning: str) -> Any:
     return fields.List(fields.Nested(Count), required=True, metadata={"description": meaning})
 
 

@@ -1,23 +1,13 @@
 """Who has answered, who has not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from membership.acknowledgements.models import SERVICES, Acknowledgement
-
-
-@dataclass(frozen=True)
-class Answer:
-    """``answered_at`` None: nothing came yet."""
-
-    service: str
-    answered_at: datetime | None
-    counts: Mapping[str, int]
+from membership.acknowledgements.rules import Answer
 
 
 def answers(session: Session, kind: str, matter_id: UUID) -> list[Answer]:

@@ -7,7 +7,8 @@ from uuid import UUID
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 
-from membership.acknowledgements.queries import Answer, answers
+from membership.acknowledgements.queries import answers
+from membership.acknowledgements.rules import Answer
 from membership.current import centre
 from membership.duplicates.commands import decide_distinct, merge_people, take_back_distinct
 from membership.duplicates.models import DistinctPair, PersonMerge

@@ -7,7 +7,8 @@ from uuid import UUID
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 
-from membership.acknowledgements.queries import Answer, answers
+from membership.acknowledgements.queries import answers
+from membership.acknowledgements.rules import Answer
 from membership.current import centre
 from membership.erasures.commands import ask_again, confirm_erasure, decline_erasure, request_erasure, withdraw_erasure
 from membership.erasures.models import Erasure

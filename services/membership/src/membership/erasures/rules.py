@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from membership.acknowledgements.queries import Answer
+from membership.acknowledgements.rules import Answer
 from shared.refusal import Reason
 from shared.texts import N_
 
