@@ -40,6 +40,25 @@ def record(
     return envelope
 
 
+def record_all(
+    work: "UnitOfWork", event_type: EventType, told: Sequence[tuple[UUID, Mapping[str, Any]]]
+) -> list[Envelope]:
+    """Record one event of each of several subjects; see UnitOfWork.record_all."""
+    subjects = [f"{event_type.subject}/{subject_id}" for subject_id, _ in told]
+    if len(set(subjects)) != len(subjects):
+        raise ValueError(f"several events of one subject at once: {event_type.name}")
+    if not told:
+        return []
+    counted = work.session.execute(_counting_all(dialect_of(work.session)), [{"subject": one} for one in subjects])
+    versions = {row.subject: row.version for row in counted}
+    envelopes = [
+        _envelope(work, event_type, subject, versions[subject], data)
+        for subject, (_, data) in zip(subjects, told, strict=True)
+    ]
+    work.session.execute(_INSERT, [_row(work, event_type, each) for each in envelopes])
+    return envelopes
+
+
 def record_twins(
     work: "UnitOfWork",
     subject_id: UUID,
@@ -118,6 +137,18 @@ def _counting(dialect: str) -> Any:
         .values(subject=bindparam("subject"), version=1)
         .on_conflict_do_update(index_elements=["subject"], set_={"version": table.c.version + 1})
         .returning(table.c.version)
+    )
+
+
+@cache
+def _counting_all(dialect: str) -> Any:
+    """The same for many subjects, each of which it names beside its version."""
+    table = SubjectVersion.__table__
+    return (
+        insert_on(dialect)(table)
+        .values(version=1)
+        .on_conflict_do_update(index_elements=["subject"], set_={"version": table.c.version + 1})
+        .returning(table.c.subject, table.c.version)
     )
 
 

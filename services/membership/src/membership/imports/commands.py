@@ -9,14 +9,17 @@ from membership.imports.models import Import
 from membership.imports.plan import Plan, plan
 from membership.imports.queries import NOUN, content_of, place
 from membership.imports.reading import CellError, read
-from membership.memberships.commands import start_membership
-from membership.people.commands import register_person
+from membership.memberships.commands import start_memberships
+from membership.people.commands import register_people
 from membership.settings import Centre
 from shared import encryption
 from shared.database import UnitOfWork, dialect_of
 from shared.identifiers import new_id
 from shared.refusal import NotFound, Reason, Refused
 from shared.texts import N_
+
+_AT_ONCE = 500
+"""Rows that are written together."""
 
 
 def upload(work: UnitOfWork, file_name: str, content: bytes, *, centre: Centre) -> Import:
@@ -91,11 +94,16 @@ def as_reason(error: CellError) -> Reason:
 
 
 def _carry_out(work: UnitOfWork, planned: Plan, centre: Centre) -> None:
-    today = centre.today(work.now)
-    for row in planned.rows:
-        person = row.person or register_person(work, row.data.person, centre=centre)
-        for organisation, role in row.joins:
-            start_membership(work, person_id=person.id, organisation_id=organisation.id, role=role, start_on=today)
+    for start in range(0, len(planned.rows), _AT_ONCE):
+        rows = planned.rows[start : start + _AT_ONCE]
+        new = iter(register_people(work, [row.data.person for row in rows if row.person is None], centre=centre))
+        people = [row.person or next(new) for row in rows]
+        joining = [
+            (person.id, organisation.id, role)
+            for person, row in zip(people, rows, strict=True)
+            for organisation, role in row.joins
+        ]
+        start_memberships(work, joining, centre.today(work.now))
 
 
 def _locked(work: UnitOfWork, import_id: UUID) -> Import:

@@ -1,5 +1,6 @@
 """Starting and ending memberships. The permission within the organisation's body is demanded here."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from membership.memberships.queries import NOUN, event_data
 from membership.memberships.rules import period_reasons, start_reasons
 from membership.organisations.kinds import kinds
 from membership.organisations.models import Organisation
-from membership.people.former import living
+from membership.people.former import all_living, living
 from membership.published import membership_ended, membership_started
 from membership.refusals import refused_by
 from shared.database import UnitOfWork
@@ -30,23 +31,10 @@ def start_membership(
     membership_id: UUID | None = None,
 ) -> Membership:
     """A person holds a role from a day on. Refused with every broken rule, or with the period that it overlaps."""
-    organisation = _organisation(work, organisation_id)
+    [organisation] = _organisations(work, [organisation_id]).values()
     work.actor.demand("officer", organisation.body)
     living(work, person_id)
-    reasons = start_reasons(kinds().by_code[organisation.kind], organisation.active, role, start_on, end_on)
-    if reasons:
-        raise Refused.many(reasons)
-    membership = Membership(
-        id=membership_id or new_id(),
-        person_id=person_id,
-        organisation_id=organisation_id,
-        body=organisation.body,
-        role=role,
-        start_on=start_on,
-        end_on=end_on,
-        version=1,
-        created_at=work.now,
-    )
+    membership = _made(work, membership_id or new_id(), person_id, organisation, role, start_on, end_on)
     try:
         with refused_by(work.session, _OVERLAP):
             work.session.add(membership)
@@ -55,6 +43,55 @@ def start_membership(
     work.audit("membership-started", f"person/{person_id}", organisation=organisation.code, role=role)
     work.record(membership_started, membership.id, event_data(membership))
     return membership
+
+
+def start_memberships(work: UnitOfWork, wanted: Sequence[tuple[UUID, UUID, str]], start_on: date) -> list[Membership]:
+    """Many people, each with organisation and role, in a few statements for all of them. Refused as each would be."""
+    organisations = _organisations(work, [organisation_id for _, organisation_id, _ in wanted])
+    for organisation in organisations.values():
+        work.actor.demand("officer", organisation.body)
+    all_living(work, [person_id for person_id, _, _ in wanted])
+    made = [
+        _made(work, new_id(), person_id, organisations[organisation_id], role, start_on, None)
+        for person_id, organisation_id, role in wanted
+    ]
+    try:
+        with refused_by(work.session, _OVERLAP):
+            work.session.add_all(made)
+            for one in made:
+                code = organisations[one.organisation_id].code
+                work.audit("membership-started", f"person/{one.person_id}", organisation=code, role=one.role)
+    except Refused as refused:
+        pointed = (_with_pointer(work, one, refused) for one in made)
+        raise next((one for one in pointed if one is not refused), refused) from refused
+    work.record_all(membership_started, [(one.id, event_data(one)) for one in made])
+    return made
+
+
+def _made(
+    work: UnitOfWork,
+    membership_id: UUID,
+    person_id: UUID,
+    organisation: Organisation,
+    role: str,
+    start_on: date,
+    end_on: date | None,
+) -> Membership:
+    """Refused with every rule that it breaks."""
+    reasons = start_reasons(kinds().by_code[organisation.kind], organisation.active, role, start_on, end_on)
+    if reasons:
+        raise Refused.many(reasons)
+    return Membership(
+        id=membership_id,
+        person_id=person_id,
+        organisation_id=organisation.id,
+        body=organisation.body,
+        role=role,
+        start_on=start_on,
+        end_on=end_on,
+        version=1,
+        created_at=work.now,
+    )
 
 
 def end_membership(work: UnitOfWork, membership_id: UUID, end_on: date, *, version: int) -> Membership:
@@ -84,13 +121,13 @@ def end_membership(work: UnitOfWork, membership_id: UUID, end_on: date, *, versi
     return membership
 
 
-def _organisation(work: UnitOfWork, organisation_id: UUID) -> Organisation:
+def _organisations(work: UnitOfWork, ids: Sequence[UUID]) -> Mapping[UUID, Organisation]:
     """Locked against closing only, so that many people may join one organisation at a time."""
-    query = select(Organisation).where(Organisation.id == organisation_id).with_for_update(read=True)
-    organisation = work.session.scalars(query).one_or_none()
-    if organisation is None:
+    query = select(Organisation).where(Organisation.id.in_(set(ids))).order_by(Organisation.id)
+    found = {one.id: one for one in work.session.scalars(query.with_for_update(read=True))}
+    if len(found) < len(set(ids)):
         raise NotFound("organisation")
-    return organisation
+    return found
 
 
 def _with_pointer(work: UnitOfWork, wanted: Membership, refused: Refused) -> Refused:

@@ -10,14 +10,14 @@ from sqlalchemy import select
 from membership.add_requests.visibility import demand_whole
 from membership.households.commands import take_in_child
 from membership.people import sealing
-from membership.people.contacts import guardian_ids, record_contact
+from membership.people.contacts import contact_data, guardian_ids, record_contact
 from membership.people.former import lock_people
 from membership.people.models import Person
 from membership.people.queries import event_data, find_by_id_number, get_people
 from membership.people.reachability import forget_old_address
 from membership.people.rules import Guardian, PersonData, checked, guardian_reasons
-from membership.people.tokens import keep_tail, keep_tokens
-from membership.published import person_registered, person_updated
+from membership.people.tokens import first_tokens, keep_tail, keep_tokens
+from membership.published import contact_changed, person_registered, person_updated
 from membership.refusals import refused_by
 from membership.settings import Centre
 from shared.database import UnitOfWork
@@ -47,8 +47,48 @@ def register_person(
     reasons += more or guardian_reasons(None, data.birth_on, _as_guardians(guardians), centre.today(work.now))
     if reasons:
         raise Refused.many(reasons)
-    person = Person(
-        id=person_id or new_id(),
+    person = _made(work, data, person_id or new_id())
+    _save(work, person, data.id_number, centre)
+    if guardians:
+        take_in_child(work, person, guardians, household_id=household_id)
+    work.audit("person-registered", f"person/{person.id}")
+    work.record(person_registered, person.id, event_data(person))
+    record_contact(work, person, centre)
+    return person
+
+
+def register_people(work: UnitOfWork, people: Sequence[PersonData], *, centre: Centre) -> list[Person]:
+    """New people of age, in a few statements for all of them: what an import does. Refused as `register_person`, or
+    when one of the ID numbers was registered a moment ago."""
+    work.actor.demand("officer")
+    made: list[tuple[Person, str | None]] = []
+    for given in people:
+        data, reasons = checked(given, centre.today(work.now))
+        reasons += guardian_reasons(None, data.birth_on, (), centre.today(work.now))
+        if reasons:
+            raise Refused.many(reasons)
+        person = _made(work, data, new_id())
+        person.indexed_version = person.version
+        _seal(person, data.id_number, centre)
+        made.append((person, data.id_number))
+    try:
+        with refused_by(work.session, _NUMBER_TAKEN):
+            work.session.add_all(person for person, _ in made)
+            for person, _ in made:
+                work.audit("person-registered", f"person/{person.id}")
+    except Refused as refused:
+        others = (find_by_id_number(work.session, centre, number) for _, number in made if number is not None)
+        other = next(filter(None, others), None)
+        raise (_taken(other) if other is not None else refused) from refused
+    first_tokens(work.session, made, centre)
+    work.record_all(person_registered, [(person.id, event_data(person)) for person, _ in made])
+    work.record_all(contact_changed, [(person.id, contact_data(person, ())) for person, _ in made])
+    return [person for person, _ in made]
+
+
+def _made(work: UnitOfWork, data: PersonData, person_id: UUID) -> Person:
+    return Person(
+        id=person_id,
         name=data.name,
         language=data.language,
         phone=data.phone,
@@ -60,13 +100,11 @@ def register_person(
         registered_at=work.now,
         updated_at=work.now,
     )
-    _save(work, person, data.id_number, centre)
-    if guardians:
-        take_in_child(work, person, guardians, household_id=household_id)
-    work.audit("person-registered", f"person/{person.id}")
-    work.record(person_registered, person.id, event_data(person))
-    record_contact(work, person, centre)
-    return person
+
+
+def _seal(person: Person, number: str | None, centre: Centre) -> None:
+    person.id_number_sealed = None if number is None else sealing.seal_number(centre, person.id, number)
+    person.id_number_index = None if number is None else sealing.number_index(centre, number)
 
 
 def update_person(
@@ -141,8 +179,7 @@ def _save(work: UnitOfWork, person: Person, number: str | None, centre: Centre, 
     try:
         with refused_by(work.session, _NUMBER_TAKEN):
             if number_too:
-                person.id_number_sealed = None if number is None else sealing.seal_number(centre, person.id, number)
-                person.id_number_index = None if number is None else sealing.number_index(centre, number)
+                _seal(person, number, centre)
             work.session.add(person)
         keep_tokens(work.session, [person])
         if number_too:

@@ -1,6 +1,6 @@
 """People whose record is no more: the old id of a merge leads on to the other one, an erased person is gone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -55,10 +55,16 @@ def lock_people(work: UnitOfWork, ids: Collection[UUID]) -> list[Person]:
 
 def living(work: UnitOfWork, person_id: UUID) -> Person:
     """The person, kept from being merged or erased until the end of the transaction, but not from other commands."""
-    query = select(Person).where(Person.id == person_id).with_for_update(read=True, key_share=True)
-    person = work.session.scalars(query).one_or_none()
-    if person is None:
-        raise missing(work.session, person_id)
-    if person.erased_at is not None:
-        raise Erased()
+    [person] = all_living(work, [person_id])
     return person
+
+
+def all_living(work: UnitOfWork, ids: Sequence[UUID]) -> Sequence[Person]:
+    """The same for many people, in the order of their ids."""
+    query = select(Person).where(Person.id.in_(set(ids))).order_by(Person.id)
+    people = work.session.scalars(query.with_for_update(read=True, key_share=True)).all()
+    for gone in sorted(set(ids) - {one.id for one in people}):
+        raise missing(work.session, gone)
+    if any(one.erased_at is not None for one in people):
+        raise Erased()
+    return people

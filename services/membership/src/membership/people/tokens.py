@@ -47,6 +47,17 @@ def tail_key(centre: Centre, tail: str) -> str:
     return "i" + encryption.blind_index(centre.blind_index_key, tail.upper(), "people.id_number.tail").hex()[:48]
 
 
+def first_tokens(session: Session, people: Iterable[tuple[Person, str | None]], centre: Centre) -> None:
+    """Write all keys of people who have none yet, each with the ID number, and who know their `indexed_version`."""
+    rows = [
+        {"token": key, "person_id": person.id}
+        for person, number in people
+        for key in sorted(keys_of(person) | ({tail_key(centre, number[-4:])} if number is not None else set()))
+    ]
+    if rows:
+        session.execute(insert(PersonToken), rows)
+
+
 def keep_tokens(session: Session, people: Iterable[Person]) -> None:
     """Bring the keys of names and phones into line with the records; keys of ID numbers stay."""
     people = list(people)
