@@ -28,7 +28,7 @@ TONES = {
 CATEGORIES = {
     "affairs": N_("Own affairs (always told)"),
     "waiting": N_("Waiting lists"),
-    "membership": N_("Membership"),
+    "membership": N_("Memberships"),
     "announcements": N_("Announcements"),
 }
 CHANNELS = {"sms": N_("SMS"), "email": N_("E-mail")}
@@ -146,6 +146,7 @@ REASONS = {
     "subject-ended": N_("What it is about was cancelled."),
     "moved": N_("What it is about was moved."),
     "told-just-now": N_("Its people were told of the time only shortly before, or after the reminder was due."),
+    "erased": N_("The person was erased."),
     "superseded": N_("Newer news about the same thing came before it was sent."),
     "too-old": N_("The event is older than the rule allows."),
     "collected": N_("The rule collects: it would go into a digest."),

@@ -28,7 +28,7 @@ class PreferencesForm(FlaskForm):  # type: ignore[misc]
     sms = BooleanField(_l("SMS"))
     email = BooleanField(_l("E-mail"))
     waiting = BooleanField(_l("Waiting lists"), description=_l("Your place on a waiting list, and when it ends."))
-    membership = BooleanField(_l("Membership"), description=_l("When a membership begins or ends."))
+    membership = BooleanField(_l("Memberships"), description=_l("When a membership begins or ends."))
     announcements = BooleanField(_l("Announcements"), description=_l("What the centre tells many people at once."))
 
     def wanted(self) -> list[str]:

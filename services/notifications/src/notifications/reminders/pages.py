@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from babel.units import format_unit
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField
@@ -49,10 +48,11 @@ class ReminderForm(FlaskForm):  # type: ignore[misc]
 @blueprint.app_template_global()
 def duration(minutes: int) -> str:
     """So many minutes in days, hours or minutes, whichever comes out even, in the reader's language."""
-    for size, unit in ((1440, "duration-day"), (60, "duration-hour")):
-        if minutes and minutes % size == 0:
-            return str(format_unit(minutes // size, unit, locale=get_locale()))
-    return str(format_unit(minutes, "duration-minute", locale=get_locale()))
+    if minutes and minutes % 1440 == 0:
+        return ngettext("%(num)d day", "%(num)d days", minutes // 1440)
+    if minutes and minutes % 60 == 0:
+        return ngettext("%(num)d hour", "%(num)d hours", minutes // 60)
+    return ngettext("%(num)d minute", "%(num)d minutes", minutes)
 
 
 @blueprint.get("/")
