@@ -32,6 +32,7 @@ def _due_registrations(runtime: Runtime, people: int) -> None:
         session.execute(update(Subject).values(told_at=utc_now() - timedelta(days=3)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("point", ["remind.before-commit", "remind.after-commit"])
 def test_everybody_is_reminded_once_wherever_a_timer_dies(
     runtime: Runtime, senders: Senders, mailbox: Mailbox, tmp_path: Path, point: str
@@ -47,7 +48,7 @@ def test_everybody_is_reminded_once_wherever_a_timer_dies(
     assert (len(arrived), set(arrived.values())) == (people, {1})
 
 
-@pytest.mark.parametrize("point", ["digest.before-commit", "digest.after-commit"])
+@pytest.mark.parametrize("point", ["digest.before-commit", pytest.param("digest.after-commit", marks=pytest.mark.long)])
 def test_each_event_is_in_one_digest_wherever_a_timer_dies(
     runtime: Runtime, senders: Senders, mailbox: Mailbox, tmp_path: Path, point: str
 ) -> None:
