@@ -69,7 +69,10 @@ class Site:
     def get(self, address: str, due: float | None = None) -> float:
         """Milliseconds from when it was due (None: from now) to the whole answer."""
         started = time.perf_counter() if due is None else due
-        answer = self.client.get(address)
+        try:
+            answer = self.client.get(address)
+        except (httpx.ReadError, httpx.RemoteProtocolError):  # a kept connection that the server closed meanwhile
+            answer = self.client.get(address)
         if answer.status_code != 200:
             raise AssertionError(f"{address}: {answer.status_code}")
         return (time.perf_counter() - started) * 1000
