@@ -13,7 +13,7 @@ from membership.memberships.queries import get_membership, selection
 from membership.memberships.rules import joining_role
 from membership.organisations.kinds import kinds
 from membership.organisations.models import Organisation
-from membership.organisations.queries import choosable, get_organisation
+from membership.organisations.queries import choosable, filter_choices, get_organisation
 from membership.people.naming import named
 from membership.people.queries import get_person
 from shared.principal import BODIES
@@ -40,7 +40,11 @@ def list_memberships() -> ResponseReturnValue:
             ),
         )
         return render_template(
-            "memberships/list.html", page=page, day=day, bodies=BODIES, organisations=choosable(session)
+            "memberships/list.html",
+            page=page,
+            day=day,
+            bodies=BODIES,
+            organisations=filter_choices(session, language()),
         )
 
 

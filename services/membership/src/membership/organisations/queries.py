@@ -1,7 +1,7 @@
 """Reading organisations: one, all as trees, by code, and as snapshots."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,9 @@ class OrganisationThen:
     def name(self, language: str) -> str:
         """The name of that day in the reader's language."""
         return self.name_zh if language.startswith("zh") else self.name_en
+
+
+_OF_NOW = [getattr(Organisation, field.name) for field in fields(OrganisationThen)]
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,18 @@ def event_data(organisation: Organisation) -> dict[str, Any]:
 
 
 def choosable(session: Session, bodies: Sequence[str | None] | None = None) -> list[Branch]:
-    """Active organisations in the order of their trees; only those of some bodies (None: of no body) when given."""
-    found = session.scalars(selection(active=True)).all()
+    """Active organisations in the order of their trees; only those of some bodies (None: of no body) when given.
+
+    Their columns alone: a list of hundreds stands in the filters of pages that are asked for all day long.
+    """
+    rows = session.execute(selection(active=True).with_only_columns(*_OF_NOW))
+    found = [OrganisationThen(*row) for row in rows]
     return trees([one for one in found if bodies is None or one.body in bodies], {})
+
+
+def filter_choices(session: Session, language: str) -> list[tuple[str, str]]:
+    """Active organisations for a filter of a list: the id, and the name set in by its depth in the tree."""
+    indent = "\N{IDEOGRAPHIC SPACE}"
+    return [
+        (str(one.organisation.id), indent * one.depth + one.organisation.name(language)) for one in choosable(session)
+    ]

@@ -20,7 +20,8 @@ from membership.households.queries import children_of, guardians_of, household_o
 from membership.imports.workbooks import MEDIA_TYPE
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on, of_person
-from membership.organisations.queries import choosable
+from membership.organisations.models import Organisation
+from membership.organisations.queries import filter_choices
 from membership.people.commands import register_person, reveal_id_number, update_person
 from membership.people.export import as_csv, as_workbook
 from membership.people.forms import GuardiansForm, PersonEditForm, PersonForm, RevealForm
@@ -33,6 +34,7 @@ from shared.former_people import current_id
 from shared.principal import BODIES
 from shared.refusal import NotFound, Refused, Stale
 from shared.web import Orders, fill_errors, paginate, principal, reading, requires, stale_page, unit_of_work
+from shared.web.languages import language
 
 blueprint = Blueprint("people_pages", __name__, url_prefix="/people", template_folder="templates")
 ORDERS = Orders(name=Person.name, born=Person.birth_on)
@@ -59,7 +61,7 @@ def list_people() -> ResponseReturnValue:
             "people/list.html",
             page=page,
             bodies=BODIES,
-            organisations=choosable(session),
+            organisations=filter_choices(session, language()),
             belongs=_organisations(session, page.items),
             today=today(),
             age=age,
@@ -67,12 +69,17 @@ def list_people() -> ResponseReturnValue:
         )
 
 
-def _organisations(session: Session, people: Any) -> dict[UUID, list[Membership]]:
-    """Where people hold a role today, by person."""
-    query = select(Membership).where(Membership.person_id.in_([one.id for one in people]), holds_on(today()))
-    found: dict[UUID, list[Membership]] = {}
-    for membership in session.scalars(query.order_by(Membership.start_on)):
-        found.setdefault(membership.person_id, []).append(membership)
+def _organisations(session: Session, people: Any) -> dict[UUID, list[Any]]:
+    """Where people hold a role today, by person: the id of each organisation and its names."""
+    query = (
+        select(Membership.person_id, Organisation.id, Organisation.name_zh, Organisation.name_en)
+        .join(Membership.organisation)
+        .where(Membership.person_id.in_([one.id for one in people]), holds_on(today()))
+        .order_by(Membership.start_on)
+    )
+    found: dict[UUID, list[Any]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.person_id, []).append(row)
     return found
 
 
