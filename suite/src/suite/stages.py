@@ -13,8 +13,14 @@ from pathlib import Path
 from suite.layout import ROOT, SERVICES
 
 BIN = Path(sys.executable).parent
-SHARED_TESTS = ("shared/tests", "suite/tests", "examples")
-SERVICE_TESTS = (*(f"services/{service}/tests" for service in SERVICES), "tests")
+PARTS = {
+    "activities, notifications, whole suite": ("services/activities/tests", "services/notifications/tests", "tests"),
+    "membership, facilities, welfare": tuple(
+        f"services/{service}/tests" for service in ("membership", "facilities", "welfare")
+    ),
+    "shared": ("shared/tests", "suite/tests", "examples"),
+}
+"""Tests that use the same queues stand in the same part."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +63,20 @@ def tests(
 ) -> list[Stage]:
     """The test suite on one stack: ``postgresql`` with RabbitMQ, or ``sqlite`` with the spool.
 
-    In two parts, which may run at the same time on the same servers: they know no name of each other's queues.
+    In parts, which may run at the same time on the same servers.
     With ``second``, what says the same on either stack is left out: it has passed on the other one.
     """
-    parts = {"chosen": arguments} if arguments else {"services": SERVICE_TESTS, "shared": SHARED_TESTS}
+    parts = {"what was chosen": arguments} if arguments else PARTS
     marks = [] if long or "-m" in arguments else ["-m", "not long"]
-    return [_part(stack, part, folder, servers, [*marks, *selected], second=second) for part, selected in parts.items()]
+    return [
+        _part(stack, part, folder / f"{stack}-{number}.xml", servers, [*marks, *selected], second=second)
+        for number, (part, selected) in enumerate(parts.items())
+    ]
 
 
 def _part(
-    stack: str, part: str, folder: Path, servers: Mapping[str, str], arguments: Sequence[str], *, second: bool
+    stack: str, part: str, report: Path, servers: Mapping[str, str], arguments: Sequence[str], *, second: bool
 ) -> Stage:
-    report = folder / f"{stack}-{part}.xml"
     name = {"postgresql": "PostgreSQL, RabbitMQ", "sqlite": "SQLite, spool"}[stack]
     command = (sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments)
     environment = {**servers, "YIZHAN_TEST_STACK": stack}
