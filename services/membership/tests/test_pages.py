@@ -200,19 +200,6 @@ def test_what_two_people_change_shows_both_versions(
             assert said in answer.text, url
 
 
-@pytest.mark.parametrize("path", ["/people/?sort=name", "/people/?sort=-born", "/transfers/?sort=-requested"])
-def test_lists_are_sorted_by_their_headings(
-    open_as: Callable[..., FlaskClient], register: Callable[..., Person], path: str
-) -> None:
-    register("王芳", phone="13800138000")
-    browser = open_as("manager")
-    assert browser.get(path).status_code == 200
-    if path.startswith("/people"):
-        assert "aria-sort" in browser.get(path).text
-    else:
-        assert browser.get(f"{path}&export=csv").mimetype == "text/csv"
-
-
 def test_a_file_is_previewed_with_its_errors_and_a_good_one_imported(open_as: Callable[..., FlaskClient]) -> None:
     browser = open_as("officer")
 

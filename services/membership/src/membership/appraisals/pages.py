@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import DateField, HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
@@ -18,10 +19,22 @@ from membership.appraisals.wording import GRADES
 from membership.current import argument_id, centre, today
 from membership.development.pages import branches
 from shared.refusal import Refused
-from shared.web import choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
 from shared.web.languages import language
 
 blueprint = Blueprint("appraisals_pages", __name__, url_prefix="/appraisals", template_folder="templates")
+ORDERS = Orders(year=Appraisal.year, held=Appraisal.held_on)
 
 
 class OpenForm(FlaskForm):  # type: ignore[misc]
@@ -39,11 +52,25 @@ class OpenForm(FlaskForm):  # type: ignore[misc]
 def list_appraisals() -> ResponseReturnValue:
     principal().demand("viewer", "party")
     year = request.args.get("year", type=int)
+    found = selection(organisation_id=argument_id("organisation"), year=year)
+    if answer := exported("appraisals", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        page = paginate(session, selection(organisation_id=argument_id("organisation"), year=year))
+        page = paginate(session, found, orders=ORDERS)
         return render_template(
             "appraisals/list.html", page=page, counts=counts, branches=branches(session), years=_years(), today=today()
         )
+
+
+def _columns(_session: Session, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("Party branch"), lambda one: one.organisation.name(language())),
+        Column(gettext("Year"), lambda one: one.year),
+        Column(gettext("Held on"), lambda one: one.held_on),
+        Column(gettext("Full members"), lambda one: one.full_members),
+        Column(gettext("Excellent"), lambda one: one.excellent),
+        Column(gettext("Closed"), lambda one: one.closed_on),
+    ]
 
 
 @blueprint.get("/<uuid:appraisal_id>")

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from membership.archive.commands import decide_disposal, enter_paper, lend_paper, propose_disposal, take_back
+from membership.archive.models import ArchivePaper
 from membership.archive.queries import get_paper, proposed_disposals, selection, state_of
 from membership.archive.rules import RETENTION, STATES, PaperData
 from membership.current import argument_id, centre, today
@@ -22,10 +24,28 @@ from membership.house import house
 from membership.organisations.queries import choosable
 from membership.people.naming import one_named
 from shared.refusal import Refused
-from shared.web import choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
 from shared.web.languages import language
 
 blueprint = Blueprint("archive", __name__, url_prefix="/archive", template_folder="templates")
+ORDERS = Orders(
+    number=ArchivePaper.number,
+    title=ArchivePaper.title,
+    dated=ArchivePaper.dated_on,
+    place=ArchivePaper.place,
+    kept=ArchivePaper.keep_until,
+)
 
 
 class PaperForm(FlaskForm):  # type: ignore[misc]
@@ -71,20 +91,36 @@ class DecideForm(FlaskForm):  # type: ignore[misc]
 def list_papers() -> ResponseReturnValue:
     principal().demand("viewer", "party")
     state = request.args.get("state")
+    query = selection(
+        today(),
+        text=request.args.get("q"),
+        organisation_id=argument_id("organisation"),
+        state=state if state in STATES else None,
+    )
+    if answer := exported("archive", query, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        query = selection(
-            today(),
-            text=request.args.get("q"),
-            organisation_id=argument_id("organisation"),
-            state=state if state in STATES else None,
-        )
         return render_template(
             "archive/list.html",
-            page=paginate(session, query),
+            page=paginate(session, query, orders=ORDERS),
             proposed=proposed_disposals(session),
             organisations=[one.organisation for one in choosable(session, ["party"])],
             **_words(),
         )
+
+
+def _columns(_session: Session, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("Number"), lambda one: one.number),
+        Column(gettext("Title"), lambda one: one.title),
+        Column(gettext("Organisation"), lambda one: one.organisation.name(language())),
+        Column(gettext("Dated"), lambda one: one.dated_on),
+        Column(gettext("Place"), lambda one: one.place),
+        Column(gettext("Kept until"), lambda one: one.keep_until or gettext("For ever")),
+        Column(gettext("State"), lambda one: gettext(STATES[state_of(one, today())][0])),
+        Column(gettext("Lent to"), lambda one: one.loan.person.name if one.loan else None),
+        Column(gettext("Due back on"), lambda one: one.loan.due_on if one.loan else None),
+    ]
 
 
 @blueprint.get("/<uuid:paper_id>")

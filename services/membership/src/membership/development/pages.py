@@ -1,5 +1,6 @@
 """Staff pages about development files: the list, one file with what is behind and ahead, and opening one."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from membership.ballots.queries import ballots_of
 from membership.current import argument_date, argument_id, centre, today
 from membership.development.commands import open_file
 from membership.development.forms import FileForm
+from membership.development.models import DevelopmentFile
 from membership.development.pack import STAGES, pack_on, packs
 from membership.development.queries import ahead, get_file, selection
 from membership.development.wording import DUE_NAMES, PAPER_NAMES, PART_NAMES, STAGE_NAMES, STEP_NAMES
@@ -18,12 +20,24 @@ from membership.history import history
 from membership.organisations.models import Organisation
 from membership.organisations.queries import choosable
 from membership.people.naming import naming_text, one_named
-from membership.people.queries import get_people
+from membership.people.queries import get_people, name_order
 from shared.refusal import Refused
-from shared.web import choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
 from shared.web.languages import language
 
 blueprint = Blueprint("development", __name__, url_prefix="/development", template_folder="templates")
+ORDERS = Orders(name=name_order(DevelopmentFile.person_id), opened=DevelopmentFile.opened_on)
 WORDS = {
     "step_names": STEP_NAMES,
     "paper_names": PAPER_NAMES,
@@ -38,21 +52,37 @@ WORDS = {
 def list_files() -> ResponseReturnValue:
     principal().demand("viewer", "party")
     stage, state = request.args.get("stage"), request.args.get("state", "open")
+    found = selection(
+        text=request.args.get("q"),
+        stage=stage if stage in STAGES else None,
+        state=state if state in ("open", "full", "closed") else None,
+        organisation_id=argument_id("organisation"),
+    )
+    if answer := exported("development", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        found = selection(
-            text=request.args.get("q"),
-            stage=stage if stage in STAGES else None,
-            state=state if state in ("open", "full", "closed") else None,
-            organisation_id=argument_id("organisation"),
-        )
         return render_template(
             "development/list.html",
-            page=paginate(session, found),
+            page=paginate(session, found, orders=ORDERS),
             stages=STAGES,
             branches=branches(session),
             today=today(),
             **WORDS,
         )
+
+
+def _columns(_session: Session, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("Name"), lambda file: file.person.name),
+        Column(gettext("Party branch"), lambda file: file.organisation.name(language())),
+        Column(gettext("Stage"), lambda file: gettext(STAGE_NAMES[file.stage])),
+        Column(gettext("Opened"), lambda file: file.opened_on),
+        Column(
+            gettext("Due next"), lambda file: gettext(DUE_NAMES[file.deadlines[0].kind]) if file.deadlines else None
+        ),
+        Column(gettext("Due on"), lambda file: file.deadlines[0].due_on if file.deadlines else None),
+        Column(gettext("Closed"), lambda file: file.closed_on),
+    ]
 
 
 @blueprint.get("/<uuid:file_id>")

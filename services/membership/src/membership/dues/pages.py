@@ -7,11 +7,13 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from membership.current import argument_id, centre, today
 from membership.development.pages import branches
 from membership.dues.commands import BATCH, generate_month, grant_waiver, pay_dues, set_base
 from membership.dues.forms import BaseForm, PayForm, WaiverForm, amount_text
+from membership.dues.models import DuesAssessment
 from membership.dues.queries import (
     assessments,
     bases_of,
@@ -23,17 +25,39 @@ from membership.dues.queries import (
     without_base,
 )
 from membership.dues.rates import rates_on
-from membership.dues.rules import due_on, first_of_month, next_month
-from membership.dues.wording import CATEGORY_NAMES, METHOD_NAMES
-from membership.people.queries import get_person
+from membership.dues.rules import first_of_month, next_month
+from membership.dues.wording import CATEGORY_NAMES, METHOD_NAMES, STATE_NAMES, state_of
+from membership.people.queries import get_person, name_order
 from shared.money import parse_yuan
 from shared.refusal import NotFound, Refused
 from shared.texts import N_
-from shared.web import fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
+from shared.web.languages import language
 
 blueprint = Blueprint("dues_pages", __name__, url_prefix="/dues", template_folder="templates")
 STATES = ("open", "paid", "waived", "overdue")
-WORDS = {"category_names": CATEGORY_NAMES, "method_names": METHOD_NAMES}
+WORDS = {
+    "category_names": CATEGORY_NAMES,
+    "method_names": METHOD_NAMES,
+    "state_names": STATE_NAMES,
+    "state_of": state_of,
+}
+ORDERS = Orders(
+    name=name_order(DuesAssessment.person_id),
+    month=DuesAssessment.month,
+    amount=DuesAssessment.amount,
+    open=DuesAssessment.amount - DuesAssessment.paid,
+)
 
 
 def _month() -> date:
@@ -49,17 +73,19 @@ def show_month() -> ResponseReturnValue:
     principal().demand("viewer", "party")
     month, state = _month(), request.args.get("state")
     chosen = state if state in STATES else None
+    query = assessments(
+        month=None if chosen == "overdue" else month,
+        organisation_id=argument_id("organisation"),
+        state=chosen,
+        text=request.args.get("q"),
+        today=today(),
+    )
+    if answer := exported("dues", query, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        query = assessments(
-            month=None if chosen == "overdue" else month,
-            organisation_id=argument_id("organisation"),
-            state=chosen,
-            text=request.args.get("q"),
-            today=today(),
-        )
         return render_template(
             "dues/month.html",
-            page=paginate(session, query),
+            page=paginate(session, query, orders=ORDERS),
             month=month,
             before=first_of_month(date.fromordinal(month.toordinal() - 1)),
             after=next_month(month),
@@ -67,10 +93,22 @@ def show_month() -> ResponseReturnValue:
             overdue=overdue_count(session, today()),
             missing=without_base(session, month),
             branches=branches(session),
-            due_on=due_on,
             today=today(),
             **WORDS,
         )
+
+
+def _columns(_session: Session, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("Name"), lambda one: one.person.name),
+        Column(gettext("Party branch"), lambda one: one.organisation.name(language())),
+        Column(gettext("Month"), lambda one: f"{one.month:%Y-%m}"),
+        Column(gettext("Category"), lambda one: gettext(CATEGORY_NAMES[one.category])),
+        Column(gettext("Amount"), lambda one: one.amount),
+        Column(gettext("Paid"), lambda one: one.paid),
+        Column(gettext("To pay"), lambda one: one.open),
+        Column(gettext("State"), lambda one: gettext(STATE_NAMES[state_of(one, today())][0])),
+    ]
 
 
 @blueprint.post("/generate")
@@ -105,7 +143,6 @@ def show_person(person_id: UUID) -> ResponseReturnValue:
             waivers=waivers_of(session, person_id),
             payments=payments_of(session, person_id),
             rates=rates_on(today()),
-            due_on=due_on,
             today=today(),
             **WORDS,
         )

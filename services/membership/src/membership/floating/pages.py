@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from membership.current import argument_id, centre, today
 from membership.floating.commands import close_stay, confirm_other_end, register_stay
@@ -14,24 +15,59 @@ from membership.floating.queries import get_stay, selection
 from membership.floating.statement import statement_of, statement_pdf, statement_text
 from membership.organisations.queries import choosable, party_name
 from membership.people.naming import naming_text, one_named
-from membership.people.queries import get_people
+from membership.people.queries import get_people, name_order
 from membership.printing import day_in_words
 from membership.transfers.forms import DayForm, StayForm
 from shared.refusal import NotFound, Refused
 from shared.texts import N_
-from shared.web import choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
 from shared.web.languages import language
 
 blueprint = Blueprint("floating", __name__, url_prefix="/floating", template_folder="templates")
+ORDERS = Orders(
+    name=name_order(FloatingStay.person_id), since=FloatingStay.started_on, expected=FloatingStay.expected_until
+)
 
 
 @blueprint.get("/")
 @requires("viewer")
 def list_stays() -> ResponseReturnValue:
     principal().demand("viewer", "party")
+    query = selection(open_only=request.args.get("state") != "all", text=request.args.get("q"))
+    if answer := exported("floating", query, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        query = selection(open_only=request.args.get("state") != "all", text=request.args.get("q"))
-        return render_template("floating/list.html", page=paginate(session, query), today=today())
+        return render_template("floating/list.html", page=paginate(session, query, orders=ORDERS), today=today())
+
+
+def _columns(_session: Session, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("Name"), lambda one: one.person.name),
+        Column(gettext("Home"), lambda one: one.home_name(language())),
+        Column(gettext("Takes part in"), lambda one: one.host_name(language())),
+        Column(gettext("Away since"), lambda one: one.started_on),
+        Column(gettext("Expected until"), lambda one: one.expected_until),
+        Column(gettext("Ended on"), lambda one: one.ended_on),
+        Column(gettext("State"), _state),
+    ]
+
+
+def _state(stay: FloatingStay) -> str:
+    if stay.ended_on:
+        return gettext("Over")
+    both = stay.home_registered_on and stay.host_registered_on
+    return gettext("Both ends registered") if both else gettext("The other end is missing")
 
 
 @blueprint.get("/<uuid:stay_id>")

@@ -1,5 +1,6 @@
 """Staff pages about guidance visits: what is open, one visit, recording one, and what came of a finding."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import DateField, FieldList, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -14,13 +16,26 @@ from membership.current import argument_id, centre, today
 from membership.development.months import add_months
 from membership.development.pages import branches
 from membership.guidance.commands import finish_finding, record_visit
+from membership.guidance.models import GuidanceVisit
 from membership.guidance.queries import get_finding, get_visit, open_findings, selection
 from membership.guidance.rules import FindingData
 from shared.refusal import Refused
-from shared.web import choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
 from shared.web.languages import language
 
 blueprint = Blueprint("guidance", __name__, url_prefix="/guidance", template_folder="templates")
+ORDERS = Orders(visited=GuidanceVisit.visited_on, visitors=GuidanceVisit.visitors)
 PLACES = 4
 
 
@@ -50,14 +65,28 @@ class OutcomeForm(FlaskForm):  # type: ignore[misc]
 @requires("viewer")
 def list_visits() -> ResponseReturnValue:
     principal().demand("viewer", "party")
+    found = selection(organisation_id=argument_id("organisation"))
+    if answer := exported("guidance", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
         return render_template(
             "guidance/list.html",
-            page=paginate(session, selection(organisation_id=argument_id("organisation"))),
+            page=paginate(session, found, orders=ORDERS),
             findings=open_findings(session),
             branches=branches(session),
             today=today(),
         )
+
+
+def _columns(_session: Session, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("Party branch"), lambda one: one.organisation.name(language())),
+        Column(gettext("Visited on"), lambda one: one.visited_on),
+        Column(gettext("Visited by"), lambda one: one.visitors),
+        Column(gettext("How the branch stands"), lambda one: one.summary),
+        Column(gettext("Findings"), lambda one: len(one.findings)),
+        Column(gettext("Open"), lambda one: sum(finding.done_on is None for finding in one.findings)),
+    ]
 
 
 @blueprint.get("/<uuid:visit_id>")

@@ -17,17 +17,42 @@ from membership.households.queries import get_household, guardians_of, selection
 from membership.people.naming import named, naming_text
 from membership.people.queries import get_people
 from shared.refusal import Reason, Refused, Stale
-from shared.web import fill_errors, paginate, reading, requires, stale_page, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    exported,
+    fill_errors,
+    paginate,
+    reading,
+    requires,
+    stale_page,
+    unit_of_work,
+)
 
 blueprint = Blueprint("households_pages", __name__, url_prefix="/households", template_folder="templates")
+ORDERS = Orders(name=Household.name)
 
 
 @blueprint.get("/")
 @requires("viewer")
 def list_households() -> ResponseReturnValue:
+    found = selection(text=request.args.get("q"))
+    if answer := exported("households", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        page = paginate(session, selection(text=request.args.get("q")))
-        return render_template("households/list.html", page=page)
+        return render_template("households/list.html", page=paginate(session, found, orders=ORDERS))
+
+
+def _columns(_session: Session, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("Household"), lambda household: household.name),
+        Column(gettext("Adults"), lambda household: _names(household, "adult")),
+        Column(gettext("Children"), lambda household: _names(household, "child")),
+    ]
+
+
+def _names(household: Household, part: str) -> str:
+    return str(gettext(", ")).join(one.person.name for one in household.members if one.part == part)
 
 
 @blueprint.get("/<uuid:household_id>")

@@ -1,27 +1,42 @@
 """Staff pages about memberships: the list as of a day, starting one, ending one."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from membership.current import argument_date, argument_id, today
 from membership.memberships.commands import end_membership, start_membership
 from membership.memberships.forms import EndForm, MembershipForm
+from membership.memberships.models import Membership
 from membership.memberships.queries import get_membership, selection
 from membership.memberships.rules import joining_role
 from membership.organisations.kinds import kinds
 from membership.organisations.models import Organisation
 from membership.organisations.queries import choosable, filter_choices, get_organisation
 from membership.people.naming import named
-from membership.people.queries import get_person
+from membership.people.queries import get_person, name_order
 from shared.principal import BODIES
 from shared.refusal import Refused
-from shared.web import choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
 from shared.web.languages import language
 
 blueprint = Blueprint("memberships_pages", __name__, url_prefix="/memberships", template_folder="templates")
+ORDERS = Orders(name=name_order(Membership.person_id), start=Membership.start_on, end=Membership.end_on)
 
 
 @blueprint.get("/")
@@ -29,16 +44,16 @@ blueprint = Blueprint("memberships_pages", __name__, url_prefix="/memberships", 
 def list_memberships() -> ResponseReturnValue:
     day = argument_date("as_of") or today()
     body, role = request.args.get("body"), request.args.get("role")
+    found = selection(
+        as_of=day,
+        body=body if body in BODIES else None,
+        role=role if role in kinds().role_names else None,
+        organisation_id=argument_id("organisation"),
+    )
+    if answer := exported("memberships", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        page = paginate(
-            session,
-            selection(
-                as_of=day,
-                body=body if body in BODIES else None,
-                role=role if role in kinds().role_names else None,
-                organisation_id=argument_id("organisation"),
-            ),
-        )
+        page = paginate(session, found, orders=ORDERS)
         return render_template(
             "memberships/list.html",
             page=page,
@@ -46,6 +61,16 @@ def list_memberships() -> ResponseReturnValue:
             bodies=BODIES,
             organisations=filter_choices(session, language()),
         )
+
+
+def _columns(_session: Session, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("Name"), lambda one: one.person.name),
+        Column(gettext("Organisation"), lambda one: one.organisation.name(language())),
+        Column(gettext("Role"), lambda one: kinds().role_name(one.role, language())),
+        Column(gettext("From"), lambda one: one.start_on),
+        Column(gettext("Until"), lambda one: one.end_on),
+    ]
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

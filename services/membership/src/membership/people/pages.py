@@ -38,6 +38,8 @@ from shared.web.languages import language
 
 blueprint = Blueprint("people_pages", __name__, url_prefix="/people", template_folder="templates")
 ORDERS = Orders(name=Person.name, born=Person.birth_on)
+IN_FILES = Orders("name", **ORDERS.by)
+"""A file is in the order of the list, by name where none was chosen."""
 
 
 def _wanted() -> dict[str, Any]:
@@ -99,7 +101,9 @@ def export_workbook() -> ResponseReturnValue:
 
 def _exported(name: str, media_type: str, write: Callable[..., bytes]) -> ResponseReturnValue:
     with unit_of_work() as work:
-        people = work.session.scalars(selection(**_wanted()).order_by(Person.name, Person.id)).all()
+        order = IN_FILES.chosen()
+        query = selection(**_wanted())
+        people = work.session.scalars(query if order is None else order.applied(query, Person.id, None)).all()
         seen = whole(work.session, principal(), [one.id for one in people], today())
         content = write([_shown_to(one, one.id in seen) for one in people], _organisations_of_all(work.session))
         work.audit("people-exported", "person/all", count=len(people))
