@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from membership.development.months import add_months, whole_months
 from membership.development.pack import STAGES, Pack, pack_on, packs
 from membership.development.rules import Done, Entry, FileState, deadlines, judge, probation_ends, timetable
-from membership.workdays.rules import WorkCalendar
 from shared.refusal import Reason
+from shared.workdays.rules import WorkCalendar
 
 CALENDAR = WorkCalendar({}, frozenset(range(2014, 2040)))
 TODAY = date(2026, 11, 23)

@@ -1,19 +1,18 @@
 """The working-day calendar: make-up workdays, years that nobody has published, and what staff enter."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from membership.seed import plant
-from membership.workdays.commands import declare_official, forget_day, plant_calendar, set_day
-from membership.workdays.queries import work_calendar
-from membership.workdays.rules import WorkCalendar
+from membership.workdays.models import WORKDAYS
 from shared.principal import Principal
 from shared.refusal import Forbidden
 from shared.runtime import Runtime
+from shared.workdays.commands import declare_official, forget_day, plant_calendar, set_day
+from shared.workdays.queries import work_calendar
+from shared.workdays.rules import WorkCalendar
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def calendar(runtime: Runtime) -> Callable[[], WorkCalendar]:
 
     def read() -> WorkCalendar:
         with runtime.reading() as session:
-            return work_calendar(session)
+            return work_calendar(session, WORKDAYS)
 
     return read
 
@@ -48,41 +47,29 @@ def test_what_staff_enter_counts_and_survives_the_library(
     runtime: Runtime, calendar: Callable[[], WorkCalendar], clerk: Callable[..., Principal]
 ) -> None:
     with runtime.unit_of_work(actor=clerk("manager")) as work:
-        set_day(work, date(2027, 2, 8), False, "春节")
-        set_day(work, date(2026, 10, 10), False, "centre closed")
-        declare_official(work, 2027)
+        set_day(work, WORKDAYS, date(2027, 2, 8), False, "春节")
+        set_day(work, WORKDAYS, date(2026, 10, 10), False, "centre closed")
+        declare_official(work, WORKDAYS, 2027)
     with runtime.unit_of_work() as work:
-        assert plant_calendar(work) == 0
+        assert plant_calendar(work, WORKDAYS) == 0
     known = calendar()
     assert not known.is_working(date(2027, 2, 8))
     assert not known.is_working(date(2026, 10, 10))
     assert not known.is_provisional(date(2027, 1, 1), date(2027, 12, 31))
     with runtime.unit_of_work(actor=clerk("manager")) as work:
-        forget_day(work, date(2027, 2, 8))
+        forget_day(work, WORKDAYS, date(2027, 2, 8))
     assert calendar().is_working(date(2027, 2, 8))
     with pytest.raises(Forbidden), runtime.unit_of_work(actor=clerk("officer")) as work:
-        set_day(work, date(2027, 2, 9), False, "")
+        set_day(work, WORKDAYS, date(2027, 2, 9), False, "")
 
 
 def test_days_that_staff_entered_before_a_year_was_published_stay(
     runtime: Runtime, clerk: Callable[..., Principal]
 ) -> None:
     with runtime.unit_of_work(actor=clerk("manager")) as work:
-        set_day(work, date(2026, 10, 5), True, "stock-taking")
+        set_day(work, WORKDAYS, date(2026, 10, 5), True, "stock-taking")
     plant(runtime)
     with runtime.reading() as session:
-        known = work_calendar(session)
+        known = work_calendar(session, WORKDAYS)
     assert known.is_working(date(2026, 10, 5))
     assert not known.is_working(date(2026, 10, 6))
-
-
-DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
-
-
-@given(start=DAYS, count=st.integers(0, 60), moved=st.dictionaries(DAYS, st.booleans(), max_size=30))
-def test_the_nth_working_day_has_n_working_days_up_to_it(start: date, count: int, moved: dict[date, bool]) -> None:
-    known = WorkCalendar(moved, frozenset({2020, 2024}))
-    end = known.after(start, count)
-    assert known.between(start, end) == count
-    assert count == 0 or known.is_working(end)
-    assert count == 0 or known.between(start, end - timedelta(days=1)) == count - 1

@@ -24,10 +24,11 @@ from membership.floating.models import FloatingStay
 from membership.settings import Centre
 from membership.transfers.commands import request_transfer
 from membership.transfers.models import Transfer
-from membership.workdays.queries import work_calendar
+from membership.workdays.models import WORKDAYS
 from shared.database import UnitOfWork
 from shared.runtime import Runtime
 from shared.sample import sample_id
+from shared.workdays.queries import work_calendar
 
 FILES = (
     (183, "PARTY-1", 20, "application"),
@@ -72,7 +73,7 @@ def _lead(work: UnitOfWork, number: int, branch: str, start: date, last: str, ce
     taken, day = "application", start
     while taken != last:
         file = get_file(work.session, file_id)
-        ahead = timetable(pack_on, state_of(file), work_calendar(work.session), day)[0]
+        ahead = timetable(pack_on, state_of(file), work_calendar(work.session, WORKDAYS), day)[0]
         if ahead.step.code == "target-decided":
             _reviews(work, file, day, ahead.earliest, centre)
         taken, day = ahead.step.code, ahead.earliest

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import update
 
 from notifications.app import create_app
@@ -13,12 +14,14 @@ from notifications.sending.sender import Sender
 from notifications.sending.settings import SendingSettings
 from notifications.testing.conditions import states, steps
 from notifications.testing.others import Others
-from notifications.workdays.commands import plant_calendar
-from notifications.workdays.queries import work_calendar
-from shared.principal import Grant
+from notifications.workdays.models import WORKDAYS
+from shared.principal import Grant, Principal
+from shared.refusal import Forbidden
 from shared.runtime import Runtime
 from shared.testing.fakes import SettableClock
 from shared.testing.web import add_staff, bearer, form_fields, sign_in
+from shared.workdays.commands import plant_calendar, set_day
+from shared.workdays.queries import work_calendar
 
 HOLIDAY = datetime(2026, 10, 1, 6, 0, tzinfo=UTC)  # two in the afternoon at the centre
 OFFICE_HOURS = {"workday_from": "08:00", "workday_until": "20:00"}
@@ -99,9 +102,24 @@ def test_the_calendar_knows_published_years_and_staff_enter_the_others(runtime: 
     data = {**fields, "day": "2027-02-08", "working": "no", "note": "春节"}
     assert client.post("/calendar/day", data=data).status_code == 303
     with runtime.unit_of_work() as work:
-        assert plant_calendar(work) == 0
+        assert plant_calendar(work, WORKDAYS) == 0
     with runtime.reading() as session:
-        calendar = work_calendar(session)
+        calendar = work_calendar(session, WORKDAYS)
     assert not calendar.is_working(date(2027, 2, 8))
     assert calendar.is_working(date(2026, 10, 10))
     assert not calendar.is_working(date(2026, 10, 5))
+
+
+def test_the_calendar_holds_for_everybody_so_a_manager_of_one_body_only_reads_it(runtime: Runtime) -> None:
+    add_staff(runtime, "wang", Grant("manager", "union"), language="en")
+    client = create_app(runtime).test_client()
+    sign_in(client, "wang")
+    shown = client.get("/calendar/?year=2026").text
+    assert "National Day" in shown
+    assert "Enter a day" not in shown
+    assert client.get("/calendar/day").status_code == 403
+    with (
+        pytest.raises(Forbidden),
+        runtime.unit_of_work(actor=Principal(None, "wang", grants=(Grant("manager", "union"),))) as work,
+    ):
+        set_day(work, WORKDAYS, date(2027, 2, 8), False, "")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from notifications.messages.rules import QuietHours
 from notifications.quiet_hours.rules import DaysAndHours, Departure, Timetable, check_hours, departure
-from notifications.workdays.rules import WorkCalendar
+from shared.workdays.rules import WorkCalendar
 
 CENTRE = ZoneInfo("Asia/Shanghai")
 NIGHT = QuietHours(time(22), time(8), CENTRE)

@@ -27,11 +27,12 @@ from membership.people.models import Person
 from membership.published_party import stage_reached
 from membership.refusals import refused_by
 from membership.settings import Centre
-from membership.workdays.queries import work_calendar
+from membership.workdays.models import WORKDAYS
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
 from shared.refusal import NotFound, Reason, Refused, Stale
 from shared.texts import N_
+from shared.workdays.queries import work_calendar
 
 BODY = "party"
 
@@ -231,7 +232,7 @@ def _take(work: UnitOfWork, file: DevelopmentFile, data: StepData, centre: Centr
         data.months,
         (data.special_reason or "").strip() or None,
     )
-    calendar = work_calendar(work.session)
+    calendar = work_calendar(work.session, WORKDAYS)
     reasons, late = judge(pack, step, state_of(file), entry, calendar, centre.today(work.now))
     if len(data.note) > 500:
         reasons.append(Reason("note-length", N_("A note has at most 500 characters."), "note"))

@@ -15,10 +15,11 @@ from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
 from membership.people.models import Person
 from membership.searching import contains
-from membership.workdays.queries import work_calendar
+from membership.workdays.models import WORKDAYS
 from shared.principal import Principal
 from shared.refusal import NotFound
 from shared.texts import N_
+from shared.workdays.queries import work_calendar
 
 NOUN = N_("development file")
 
@@ -64,7 +65,7 @@ def ahead(session: Session, file: DevelopmentFile, start: date) -> Sequence[Plan
     """The timetable of what is left, if it goes on from that day; nothing for a file that is not open."""
     if file.state != "open":
         return ()
-    return timetable(pack_on, state_of(file), work_calendar(session), start)
+    return timetable(pack_on, state_of(file), work_calendar(session, WORKDAYS), start)
 
 
 def due_soon(session: Session, until: date, limit: int = 50) -> Sequence[tuple[DevelopmentFile, DevelopmentDeadline]]:

@@ -12,9 +12,9 @@ from uuid import UUID
 from membership.development.months import add_months, whole_months
 from membership.development.pack import Pack, Step, Term
 from membership.development.wording import PAPER_NAMES, STEP_NAMES
-from membership.workdays.rules import WorkCalendar
 from shared.refusal import Reason
 from shared.texts import N_
+from shared.workdays.rules import WorkCalendar
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from membership.development.models import DevelopmentDeadline, DevelopmentFile
 from membership.development.pack import pack_on
 from membership.development.queries import state_of
 from membership.development.rules import deadlines
-from membership.workdays.queries import work_calendar
+from membership.workdays.models import WORKDAYS
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
+from shared.workdays.queries import work_calendar
 
 
 def keep_deadlines(work: UnitOfWork, file: DevelopmentFile) -> None:
@@ -16,7 +17,7 @@ def keep_deadlines(work: UnitOfWork, file: DevelopmentFile) -> None:
     wanted = {}
     if file.state == "open":
         last = max(one.held_on for one in file.steps)
-        found = deadlines(pack_on(last), state_of(file), work_calendar(work.session))
+        found = deadlines(pack_on(last), state_of(file), work_calendar(work.session, WORKDAYS))
         wanted = {(one.kind, one.due_on): one for one in found}
     file.deadlines[:] = [row for row in file.deadlines if (row.kind, row.due_on) in wanted]
     there = {(row.kind, row.due_on) for row in file.deadlines}

@@ -6,13 +6,14 @@ from typing import Any
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 
-from membership.workdays.commands import declare_official, set_day
-from membership.workdays.models import CalendarDay
-from membership.workdays.queries import days_of, official_source
+from membership.workdays.models import WORKDAYS
 from membership.workdays.schemas import CalendarDayIn, CalendarDayOut, CalendarYearOut
 from shared.refusal import NotFound
 from shared.texts import N_
 from shared.web import ApiBlueprint, reading, requires, unit_of_work
+from shared.workdays.commands import declare_official, set_day
+from shared.workdays.queries import days_of, is_official
+from shared.workdays.tables import CalendarDayColumns
 
 blueprint = ApiBlueprint(
     "calendar", __name__, url_prefix="/api/v1/calendar", description="Holidays and make-up workdays."
@@ -22,8 +23,8 @@ blueprint = ApiBlueprint(
 def shown(session: Session, year: int) -> dict[str, Any]:
     return {
         "year": year,
-        "official": official_source(session, year) is not None,
-        "days": list(days_of(session, year)),
+        "official": is_official(session, WORKDAYS, year),
+        "days": list(days_of(session, WORKDAYS, year)),
     }
 
 
@@ -33,7 +34,6 @@ class Year(MethodView):
     @blueprint.response(200, CalendarYearOut)
     def get(self, year: int) -> dict[str, Any]:
         """What differs from a plain week in one year."""
-        """The holidays and make-up workdays of one year."""
         with reading() as session:
             return shown(session, year)
 
@@ -45,7 +45,7 @@ class Official(MethodView):
     def put(self, year: int) -> dict[str, Any]:
         """Say that the year's plan is entered; saying it again changes nothing."""
         with unit_of_work() as work:
-            declare_official(work, year)
+            declare_official(work, WORKDAYS, year)
             return shown(work.session, year)
 
 
@@ -54,11 +54,11 @@ class Day(MethodView):
     @requires("manager")
     @blueprint.arguments(CalendarDayIn)
     @blueprint.response(200, CalendarDayOut)
-    def put(self, data: dict[str, Any], day: str) -> CalendarDay:
+    def put(self, data: dict[str, Any], day: str) -> CalendarDayColumns:
         """Say of one day (``2027-02-08``) whether it is worked on."""
         try:
             wanted = date.fromisoformat(day)
         except ValueError:
             raise NotFound(N_("calendar day")) from None
         with unit_of_work() as work:
-            return set_day(work, wanted, **data)
+            return set_day(work, WORKDAYS, wanted, **data)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from notifications.messages.rules import QuietHours
 from notifications.quiet_hours.models import SendingHours
 from notifications.quiet_hours.rules import DaysAndHours, Timetable
-from notifications.workdays.queries import work_calendar
+from notifications.workdays.models import WORKDAYS
 from shared.runtime import Runtime
+from shared.workdays.queries import work_calendar
 
 REMEMBERED_SECONDS = 10.0
 """So much later a change takes effect."""
@@ -27,7 +28,7 @@ def timetable(session: Session, usual: QuietHours | None, zone: ZoneInfo) -> Tim
     rows = own_hours(session)
     if not rows:
         return Timetable(usual)
-    calendar = work_calendar(session)
+    calendar = work_calendar(session, WORKDAYS)
     return Timetable(
         usual,
         {

@@ -6,9 +6,9 @@ from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from notifications.workdays.rules import WorkCalendar
 from shared.refusal import Reason
 from shared.texts import N_
+from shared.workdays.rules import WorkCalendar
 
 SPREAD = timedelta(minutes=15)
 """What waited is released within this time after the quiet hours, so that not all of it comes at once."""
