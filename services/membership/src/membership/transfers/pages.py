@@ -7,12 +7,11 @@ import segno
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.current import argument_id, centre, today
 from membership.development.pages import branches
-from membership.organisations.models import Organisation
+from membership.organisations.queries import party_name
 from membership.people.naming import naming_text, one_named
 from membership.people.queries import get_people
 from membership.transfers.commands import accept_transfer, request_transfer, return_transfer
@@ -83,7 +82,7 @@ def show_transfer(transfer_id: UUID) -> ResponseReturnValue:
             transfer=transfer,
             states=STATES,
             state=letter_state(transfer, today()),
-            text=letter_text(transfer, _centre_name(session)),
+            text=letter_text(transfer, party_name(session)),
             verify_url=_verify_url(transfer),
         )
 
@@ -93,7 +92,7 @@ def show_transfer(transfer_id: UUID) -> ResponseReturnValue:
 def letter(transfer_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         transfer = _visible(session, transfer_id)
-        content = letter_pdf(transfer, _centre_name(session), _verify_url(transfer))
+        content = letter_pdf(transfer, party_name(session), _verify_url(transfer))
     headers = {"Content-Disposition": f'attachment; filename="letter-{transfer.letter_number}.pdf"'}
     return Response(content, mimetype="application/pdf", headers=headers)
 
@@ -213,9 +212,3 @@ def _visible(session: Any, transfer_id: UUID) -> Transfer:
 def _verify_url(transfer: Transfer) -> str:
     base = (runtime().settings.public_url or request.host_url).rstrip("/")
     return f"{base}/letters/{transfer.verify_code}"
-
-
-def _centre_name(session: Any) -> str:
-    """Who signs the letter: the Party committee at the top of the tree."""
-    query = select(Organisation.name_zh).where(Organisation.kind == "party-committee", Organisation.active)
-    return session.scalars(query.order_by(Organisation.code).limit(1)).first() or "党组织"
