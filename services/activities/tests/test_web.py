@@ -237,6 +237,27 @@ def test_a_form_that_somebody_else_overtook_is_not_saved(staff: FlaskClient, des
     assert late.text.count('type="radio"') == 2, "only the title differs"
 
 
+def test_times_and_places_that_somebody_else_changed_are_not_overwritten(staff: FlaskClient, desk: Any) -> None:
+    activity = desk.draft()
+    published = desk.published(capacity=4)
+    places = f"/activities/{activity.id}/sessions/{activity.sessions[0].id}/capacity"
+    times = f"/activities/{published.id}/move"
+    for path, field, theirs, mine in (
+        (places, "capacity", "31", "32"),
+        (times, "sessions-0-day", "2026-12-20", "2026-12-21"),
+    ):
+        fields = form_fields(staff, path)
+        late = {**form_fields(staff, path), field: mine}
+        assert staff.post(path, data={**fields, field: theirs}).status_code == 303, path
+        answer = staff.post(path, data=late)
+        assert answer.status_code == 409, path
+        assert theirs in answer.text
+        assert mine in answer.text
+        now = form_fields(staff, path)
+        assert now[field] == theirs, path
+        assert staff.post(path, data={**now, field: mine}).status_code == 303, path
+
+
 def test_upcoming_activities_stand_by_their_next_session_and_are_exported(staff: FlaskClient, desk: Any) -> None:
     several, placed = desk.published(sessions=3), desk.placed(capacity=1)
     soonest = min(several, placed, key=lambda one: one.starts_at)

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from activities.activity import commands
 from activities.activity.forms import (
@@ -19,7 +20,7 @@ from activities.activity.forms import (
     values_of,
 )
 from activities.activity.models import Activity
-from activities.activity.overview import Shown, show_one
+from activities.activity.overview import SessionShown, Shown, show_one
 from activities.activity.queries import get_activity
 from activities.activity.wording import either, who_is_told
 from activities.lookups import resources
@@ -29,7 +30,7 @@ from activities.registration.queries import concerned
 from shared.database import UnitOfWork
 from shared.principal import BODIES
 from shared.refusal import NotFound, Refused, Stale
-from shared.web import fill_errors, principal, reading, requires, runtime, stale_page, unit_of_work
+from shared.web import EditForm, fill_errors, principal, reading, requires, runtime, stale_page, unit_of_work
 from shared.web.wording import body_name, in_words
 
 WORDS = (
@@ -83,9 +84,7 @@ def edit_activity(activity_id: UUID) -> ResponseReturnValue:
             if plan is not None:
                 names = WORDS if published else tuple(plan.__dataclass_fields__)
                 with unit_of_work() as work:
-                    row = commands.lock_activity(work, activity_id)
-                    if row.version != form.sent_version:
-                        raise Stale(row.version)
+                    row = _locked(work, activity_id, form)
                     commands.edit_activity(work, row, {name: getattr(plan, name) for name in names})
                 flash(gettext("Saved."), "success")
                 return _to(activity_id)
@@ -111,8 +110,24 @@ def _overtaken(form: ActivityEditForm, activity_id: UUID) -> ResponseReturnValue
         if activity.state == "published":
             for one in (form, current):
                 del one.bodies, one.sessions, one.needs
-        back = url_for("activity_pages.show_activity", activity_id=activity_id)
-        return stale_page(form, current, session, subject=f"activity/{activity_id}", back=back)
+        return _both(form, current, session, activity_id)
+
+
+def _locked(work: UnitOfWork, activity_id: UUID, form: EditForm) -> Activity:
+    """The activity, locked; Stale when it is not any more what the form was opened with."""
+    row = commands.lock_activity(work, activity_id)
+    if row.version != form.sent_version:
+        raise Stale(row.version)
+    return row
+
+
+def _both(form: EditForm, current: EditForm, session: Session, activity_id: UUID) -> ResponseReturnValue:
+    back = url_for("activity_pages.show_activity", activity_id=activity_id)
+    return stale_page(form, current, session, subject=f"activity/{activity_id}", back=back)
+
+
+def _times(activity: Activity) -> dict[str, Any]:
+    return {"sessions": times_of(activity, runtime().settings.time_zone), "version": activity.version}
 
 
 @blueprint.post("/<uuid:activity_id>/publish")
@@ -143,12 +158,16 @@ def settle(activity_id: UUID) -> ResponseReturnValue:
 def move(activity_id: UUID) -> ResponseReturnValue:
     zone = runtime().settings.time_zone
     activity = _read(activity_id)
-    form = MoveForm(data={"sessions": times_of(activity, zone)})
+    form = MoveForm(data=_times(activity))
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
-                row = commands.lock_activity(work, activity_id)
+                row = _locked(work, activity_id, form)
                 commands.move_activity(work, row, form.times(zone))
+        except Stale:
+            with reading() as session:
+                current = MoveForm(None, data=_times(get_activity(session, activity_id)))
+                return _both(form, current, session, activity_id)
         except Refused as refused:
             fill_errors(form, refused)
         else:
@@ -196,14 +215,16 @@ def cancel(activity_id: UUID) -> ResponseReturnValue:
 def capacity(activity_id: UUID, session_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         activity = show_one(session, activity_id)
-    chosen = next((one for one in activity.sessions if one.id == session_id), None)
-    if chosen is None:
-        raise NotFound("session")
-    form = CapacityForm(data={"capacity": chosen.capacity})
+    chosen = _session(activity, session_id)
+    form = CapacityForm(data=_places(chosen))
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
-                set_capacity(work, session_id, form.capacity.data, activity_id)
+                set_capacity(work, session_id, form.capacity.data, activity_id, before=form.sent_version)
+        except Stale:
+            with reading() as session:
+                now = _session(show_one(session, activity_id), session_id)
+                return _both(form, CapacityForm(None, data=_places(now)), session, activity_id)
         except Refused as refused:
             fill_errors(form, refused)
         else:
@@ -211,6 +232,17 @@ def capacity(activity_id: UUID, session_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("activity_pages.show_activity", activity_id=activity_id, session=session_id), 303)
     page = render_template("activity/capacity.html", form=form, activity=activity, chosen=chosen)
     return page, 422 if form.errors else 200
+
+
+def _session(activity: Shown, session_id: UUID) -> SessionShown:
+    for one in activity.sessions:
+        if one.id == session_id:
+            return one
+    raise NotFound("session")
+
+
+def _places(session: SessionShown) -> dict[str, int]:
+    return {"capacity": session.capacity, "version": session.capacity}
 
 
 def _consequences(activity: Shown, confirmed: int, waiting: int) -> list[str]:

@@ -172,7 +172,9 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class CapacityForm(FlaskForm):  # type: ignore[misc]
+class CapacityForm(EditForm):
+    """Its version is the number of places itself: nothing else of a session is changed here."""
+
     capacity = IntegerField(_l("Places"), [InputRequired()])
 
 
@@ -183,7 +185,7 @@ class MovedFields(Row):
     ends = TimeField(_l("Until"), [InputRequired()])
 
 
-class MoveForm(FlaskForm):  # type: ignore[misc]
+class MoveForm(EditForm):
     sessions = FieldList(FormField(MovedFields), label=_l("Sessions"))
 
     def times(self, zone: ZoneInfo) -> dict[UUID, tuple[datetime, datetime]]:

@@ -18,7 +18,7 @@ from activities.registration.models import Registration
 from activities.registration.rules import Window, check_cancellable, check_open, check_people, gets_a_place
 from shared.database import UnitOfWork, violated
 from shared.identifiers import new_id
-from shared.refusal import NotFound, Reason, Refused
+from shared.refusal import NotFound, Reason, Refused, Stale
 from shared.texts import N_
 
 
@@ -101,16 +101,23 @@ def cancel_registration(
     return row
 
 
-def set_capacity(work: UnitOfWork, session_id: UUID, capacity: int, activity_id: UUID | None = None) -> Session:
-    """Change how many people a session has places for. Raised: the waiting list moves up."""
+def set_capacity(
+    work: UnitOfWork, session_id: UUID, capacity: int, activity_id: UUID | None = None, *, before: int | None = None
+) -> Session:
+    """Change how many people a session has places for. Raised: the waiting list moves up.
+
+    Stale when it has not ``before`` places any more, where that is given.
+    """
     activity, session = _locked(work, session_id, activity_id)
     demand(work.actor, "manager" if activity.state == "published" else "officer", activity.bodies)
+    if before is not None and session.capacity != before:
+        raise Stale(session.capacity)
     check_capacity(activity.state, capacity, promotion.confirmed_count(work.session, session.id))
     if capacity == session.capacity:
         return session
-    before, session.capacity = session.capacity, capacity
+    was, session.capacity = session.capacity, capacity
     work.session.flush()
-    work.audit("capacity-changed", f"activity/{activity.id}", before=before, after=capacity)
+    work.audit("capacity-changed", f"activity/{activity.id}", before=was, after=capacity)
     if activity.state == "published":
         announce_change(work, activity, ["capacity"])
         promotion.promote(work, activity, session)
