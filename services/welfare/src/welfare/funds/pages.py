@@ -1,5 +1,6 @@
 """Staff pages of funds and their ledger."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,20 +9,44 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from shared.principal import ALL_BODIES
 from shared.refusal import Refused
-from shared.web import body_choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    body_choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
+from shared.web.wording import body_name
 from welfare.current import today
 from welfare.funds import commands, queries
+from welfare.funds.models import Fund, FundEntry
 from welfare.lookups import names_of
 from welfare.relief.forms import Given, YuanField
 from welfare.relief.pages import fund_name
 from welfare.relief.queries import applicants
+from welfare.words import word
 
 blueprint = Blueprint("funds_pages", __name__, url_prefix="/funds", template_folder="templates")
+ORDERS = Orders(
+    "code",
+    code=Fund.code,
+    budget=Fund.budget,
+    reserved=Fund.reserved,
+    spent=Fund.spent,
+    left=Fund.budget - Fund.reserved - Fund.spent,
+)
+OF_A_LEDGER = Orders(day=FundEntry.day, amount=FundEntry.amount)
 
 
 class FundForm(FlaskForm):  # type: ignore[misc]
@@ -43,9 +68,23 @@ class BudgetForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/")
 @requires("viewer")
 def list_funds() -> ResponseReturnValue:
+    found = queries.list_funds(principal())
+    if answer := exported("funds", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        funds = queries.all_funds(session, principal())
-        return render_template("funds/list.html", funds=funds, fund_name=fund_name)
+        return render_template("funds/list.html", page=paginate(session, found, orders=ORDERS), fund_name=fund_name)
+
+
+def _columns(_session: Session, _rows: Sequence[Fund]) -> list[Column]:
+    return [
+        Column(gettext("Fund"), fund_name),
+        Column(gettext("Code"), lambda fund: fund.code),
+        Column(gettext("Body"), lambda fund: body_name(fund.body)),
+        Column(gettext("Budget"), lambda fund: fund.budget),
+        Column(gettext("Reserved"), lambda fund: fund.reserved),
+        Column(gettext("Spent"), lambda fund: fund.spent),
+        Column(gettext("Left"), lambda fund: fund.available),
+    ]
 
 
 @blueprint.get("/<uuid:fund_id>")
@@ -54,8 +93,12 @@ def show_fund(fund_id: UUID) -> ResponseReturnValue:
     """The fund with its ledger, newest line first."""
     with reading() as session:
         fund = queries.find_fund(session, fund_id, principal())
-        page = paginate(session, queries.ledger(principal(), fund_id))
-        cases = applicants(session, principal(), [line.application_id for line in page.items if line.application_id])
+    found = queries.ledger(principal(), fund_id)
+    if answer := exported(f"fund-{fund.code}", found, _ledger_columns, orders=OF_A_LEDGER):
+        return answer
+    with reading() as session:
+        page = paginate(session, found, orders=OF_A_LEDGER)
+        cases = _cases(session, page.items)
         return render_template(
             "funds/show.html",
             fund=fund,
@@ -65,6 +108,24 @@ def show_fund(fund_id: UUID) -> ResponseReturnValue:
             names=names_of(session, cases.values()),
             sees_all=len(principal().bodies()) == 4 or fund.body != ALL_BODIES,
         )
+
+
+def _cases(session: Session, lines: Sequence[FundEntry]) -> Any:
+    """Whose a line's case is, by case; cases that the reader may not know of are left out."""
+    return applicants(session, principal(), [line.application_id for line in lines if line.application_id])
+
+
+def _ledger_columns(session: Session, lines: Sequence[FundEntry]) -> list[Column]:
+    cases = _cases(session, lines)
+    names = names_of(session, cases.values())
+    return [
+        Column(gettext("Day"), lambda line: line.day),
+        Column(gettext("What"), lambda line: " · ".join(word(one) for one in (line.kind, line.reason) if one)),
+        Column(gettext("For"), lambda line: names.get(cases.get(line.application_id))),
+        Column(gettext("Body"), lambda line: body_name(line.body)),
+        Column(gettext("By"), lambda line: line.by_name),
+        Column(gettext("Amount"), lambda line: line.amount),
+    ]
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -9,17 +9,22 @@ from wtforms import DateField, RadioField, SelectField, TextAreaField
 from wtforms.fields import DateTimeLocalField, IntegerField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from shared.web import EditForm
 from welfare.confidential.texts import LONGEST
 
 _SEALED = _l("Confidential: sealed, for officers of this body alone, and each reading is noted.")
 
 
-class MoveForm(FlaskForm):  # type: ignore[misc]
+class TimeFields:
     starts_at = DateTimeLocalField(_l("Begins"), [InputRequired()], format="%Y-%m-%dT%H:%M")
     minutes = IntegerField(_l("Minutes"), [InputRequired(), NumberRange(5, 240)], default=45)
 
 
-class TalkForm(MoveForm):
+class MoveForm(TimeFields, EditForm):
+    """Another time for a talk that others may move at the same time."""
+
+
+class TalkForm(TimeFields, FlaskForm):  # type: ignore[misc]
     body = SelectField(_l("Body"), [InputRequired()])
     officer_id = SelectField(_l("Who receives"), [InputRequired()])
 

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
-from shared.refusal import Refused
+from shared.refusal import Refused, Stale
 from shared.web import (
     Column,
     Orders,
@@ -24,6 +24,7 @@ from shared.web import (
     reading,
     requires,
     runtime,
+    stale_page,
     unit_of_work,
 )
 from shared.web.wording import body_name
@@ -113,17 +114,33 @@ def new_held_talk() -> ResponseReturnValue:
 @blueprint.route("/<uuid:talk_id>/move", methods=["GET", "POST"])
 @requires("officer")
 def move_talk(talk_id: UUID) -> ResponseReturnValue:
-    form = MoveForm()
+    with reading() as session:
+        form = _move_form(queries.find_talk(session, talk_id, principal()))
+    offered = _moment(request.args.get("starts_at"))
+    if request.method == "GET" and offered is not None:
+        form.seen.data = form.seen._value()
+        form.starts_at.data = _local(offered)
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
-                commands.move_talk(work, talk_id, **_times(form))
+                commands.move_talk(work, talk_id, version=form.sent_version, **_times(form))
+        except Stale:
+            with reading() as session:
+                current = _move_form(queries.find_talk(session, talk_id, principal()), fresh=True)
+                back = url_for(".show_talk", talk_id=talk_id)
+                return stale_page(form, current, session, subject=f"talks/{talk_id}", back=back)
         except Refused as refused:
             fill_errors(form, refused)
         else:
             flash(gettext("The room is asked for at the new time."), "success")
             return redirect(url_for(".show_talk", talk_id=talk_id), 303)
     return _about(talk_id, "talks/move.html", form)
+
+
+def _move_form(talk: Talk, *, fresh: bool = False) -> MoveForm:
+    minutes = int((talk.ends_at - talk.starts_at).total_seconds() // 60)
+    stands = {"version": talk.version, "starts_at": _local(talk.starts_at), "minutes": minutes}
+    return MoveForm(None, data=stands) if fresh else MoveForm(data=stands)
 
 
 @blueprint.route("/<uuid:talk_id>/hold", methods=["GET", "POST"])
@@ -219,15 +236,16 @@ def _times(form: Any) -> dict[str, datetime]:
     return {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=form.minutes.data)}
 
 
+def _local(moment: datetime) -> datetime:
+    """As the form writes it: in the centre's zone."""
+    return moment.astimezone(runtime().settings.time_zone).replace(tzinfo=None)
+
+
 def _about(talk_id: UUID, template: str, form: Any) -> ResponseReturnValue:
     """A page about one talk that asks for something."""
     with reading() as session:
         talk = queries.find_talk(session, talk_id, principal())
         principal().demand("officer", talk.body)
-        if request.method == "GET" and isinstance(form, MoveForm):
-            starts_at = _moment(request.args.get("starts_at")) or talk.starts_at
-            form.starts_at.data = starts_at.astimezone(runtime().settings.time_zone).replace(tzinfo=None)
-            form.minutes.data = int((talk.ends_at - talk.starts_at).total_seconds() // 60)
         name = names_of(session, [talk.person_id]).get(talk.person_id, "")
         return render_template(template, talk=talk, name=name, form=form), 422 if form.errors else 200
 
