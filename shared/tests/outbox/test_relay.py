@@ -21,7 +21,7 @@ from shared.events.envelope import Envelope
 from shared.identifiers import new_id
 from shared.inbox.requests import request_type
 from shared.outbox import relay as relay_module
-from shared.outbox.recorder import EventTooLarge, record_request
+from shared.outbox.recorder import EventTooLarge, UnstorableText, record_request
 from shared.outbox.relay import Relay, message_of
 from shared.testing.example import READER, name_thing, thing_named
 from shared.worker.declaring import topology
@@ -217,6 +217,17 @@ def test_an_event_that_no_receiver_would_take_is_refused_where_it_is_recorded(so
         with source.runtime.unit_of_work() as work:
             work.record(thing_named, thing, {"thing_id": thing, "name": "宽" * 340_000})
     assert source.rows() == []
+
+
+def test_an_event_whose_text_no_consumer_could_keep_is_refused_where_it_is_recorded(source: Any) -> None:
+    thing = new_id()
+    with pytest.raises(UnstorableText, match=r"thing\.named.*: U\+0000 in name$"):
+        with source.runtime.unit_of_work() as work:
+            work.record(thing_named, thing, {"thing_id": thing, "name": "a\x00b"})
+    assert source.rows() == []
+    with source.runtime.unit_of_work() as work:  # six characters, none of them U+0000
+        work.record(thing_named, thing, {"thing_id": thing, "name": "a\\u0000b"})
+    assert len(source.rows()) == 1
 
 
 def test_while_there_is_nothing_to_publish_nothing_is_written(source: Any, scripted: Any) -> None:

@@ -49,6 +49,24 @@ def test_invalid_input_is_a_problem_with_sentences_by_field(client: FlaskClient,
     }
 
 
+@pytest.mark.parametrize(
+    ("query", "sent", "fields"),
+    [
+        ("", {"name": "a\x00b"}, ["name"]),
+        ("", {"name": "Chess", "further": [{"text": "\x00"}], "k\x00": 1}, ["further.0.text", "k\ufffd"]),
+        ("?body=%00", {"name": "Chess"}, ["body"]),
+    ],
+)
+def test_what_no_database_keeps_is_refused_and_its_field_is_named(
+    client: FlaskClient, bearer: dict[str, str], query: str, sent: Any, fields: list[str]
+) -> None:
+    answer = client.post(f"{URL}{query}", json=sent, headers={**bearer, "Accept-Language": "en"})
+    assert (answer.status_code, answer.json["code"]) == (422, "unstorable-character")
+    assert sorted(answer.json["errors"]) == fields
+    assert "U+0000" in answer.json["errors"][fields[0]][0]
+    assert add(client, bearer, "a\\u0000b")["name"] == "a\\u0000b"
+
+
 def test_problems_are_written_in_the_language_that_is_asked_for(client: FlaskClient, bearer: dict[str, str]) -> None:
     def errors(language: str) -> dict[str, list[str]]:
         headers = {**bearer, "Accept-Language": language}

@@ -57,6 +57,15 @@ def test_reasons_stand_at_their_fields_and_nothing_typed_is_lost(admin: FlaskCli
     assert admin.post("/things/new", data={**fields, "name": "Chess"}).status_code == 303
 
 
+def test_a_form_with_what_no_database_keeps_is_refused_and_names_the_field(admin: FlaskClient) -> None:
+    fields = {**form_fields(admin, "/things/new"), "name": "Che\x00ss"}
+    answer = admin.post("/things/new", data=fields)
+    assert answer.status_code == 422
+    assert "name holds the character U+0000" in answer.text
+    assert admin.post("/things/new", data={**fields, "name": "Chess"}).status_code == 303
+    assert admin.get("/things/?q=%00").status_code == 422
+
+
 def test_a_missing_field_is_told_in_the_readers_language(app: Flask, runtime: Runtime) -> None:
     add_staff(runtime, "li", Grant("officer", "*"), language="zh-Hans")
     client = app.test_client()

@@ -55,7 +55,7 @@ class UnitOfWork:
         """Write an event into the outbox of this transaction: the only way to publish.
 
         The data is held against the event's schema (NotAsDeclared) and against what receivers take (EventTooLarge,
-        above a million bytes). The subject's version grows by one and stays
+        above a million bytes; UnstorableText, with U+0000 in a text). The subject's version grows by one and stays
         locked until this transaction ends, so that the events of one subject are published in their order.
         """
         from shared.outbox.recorder import record

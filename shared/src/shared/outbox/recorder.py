@@ -13,6 +13,7 @@ from shared.database.tables import OutboxRow, SubjectVersion
 from shared.events.declaration import EventType
 from shared.events.envelope import MAX_BODY_BYTES, Envelope
 from shared.identifiers import new_id
+from shared.texts import places_with_nul
 
 if TYPE_CHECKING:
     from shared.database.unit_of_work import UnitOfWork
@@ -23,6 +24,10 @@ _INSERT = insert(OutboxRow.__table__)  # type: ignore[arg-type]
 
 class EventTooLarge(Exception):
     """An event was recorded that no receiver would take: what belongs to it has to be told in several."""
+
+
+class UnstorableText(Exception):
+    """An event was recorded with U+0000 in a text: on PostgreSQL whoever keeps that text would fail for ever."""
 
 
 def record(
@@ -194,6 +199,8 @@ def _row(
     body = envelope.to_json()
     if len(body.encode()) > MAX_BODY_BYTES:
         raise EventTooLarge(f"{envelope.type}: {len(body.encode())} bytes; receivers take at most {MAX_BODY_BYTES}")
+    if "\\u0000" in body and (places := places_with_nul(envelope.data)):
+        raise UnstorableText(f"{envelope.type}: U+0000 in {', '.join(places)}")
     return {
         "event_id": envelope.id,
         "exchange": exchange or event_type.exchange,

@@ -37,6 +37,7 @@ from shared.web import (
 from shared.web.api import Api, ApiBlueprint
 from shared.web.context import EXTENSION, principal
 from shared.web.repeating import RepeatingFlask
+from shared.web.unstorable import refuse_unstorable
 from shared.web.wording import SERVICES
 
 
@@ -147,6 +148,7 @@ class _Assembly:
                     csrf.protect()
                 except BadRequest as error:
                     raise FormTooOld() from error
+            refuse_unstorable()
             return None
 
     def _first_page(self, app: Flask, items: Sequence["navigation.Item"]) -> None:
