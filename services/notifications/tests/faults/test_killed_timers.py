@@ -19,7 +19,7 @@ from notifications.testing.sender_processes import Senders
 from shared.clock import utc_now
 from shared.runtime import Runtime
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 
 def _due_registrations(runtime: Runtime, people: int) -> None:
@@ -32,7 +32,6 @@ def _due_registrations(runtime: Runtime, people: int) -> None:
         session.execute(update(Subject).values(told_at=utc_now() - timedelta(days=3)))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("point", ["remind.before-commit", "remind.after-commit"])
 def test_everybody_is_reminded_once_wherever_a_timer_dies(
     runtime: Runtime, senders: Senders, mailbox: Mailbox, tmp_path: Path, point: str
@@ -48,7 +47,7 @@ def test_everybody_is_reminded_once_wherever_a_timer_dies(
     assert (len(arrived), set(arrived.values())) == (people, {1})
 
 
-@pytest.mark.parametrize("point", ["digest.before-commit", pytest.param("digest.after-commit", marks=pytest.mark.long)])
+@pytest.mark.parametrize("point", ["digest.before-commit", "digest.after-commit"])
 def test_each_event_is_in_one_digest_wherever_a_timer_dies(
     runtime: Runtime, senders: Senders, mailbox: Mailbox, tmp_path: Path, point: str
 ) -> None:
