@@ -1,7 +1,9 @@
 """Erasing a person: what is open is said, a second person confirms, and nobody comes back."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
@@ -12,6 +14,8 @@ from membership.erasures.commands import ask_again, confirm_erasure, decline_era
 from membership.erasures.models import Erasure
 from membership.households.commands import set_guardians
 from membership.imports.plan import plan
+from membership.meetings.commands import keep_attendance, keep_sessions
+from membership.meetings.queries import branch_year
 from membership.memberships.commands import start_membership
 from membership.memberships.models import Membership
 from membership.organisations.models import Organisation
@@ -23,6 +27,7 @@ from membership.settings import Centre
 from membership.snapshots import PROVIDERS
 from shared.database import violated
 from shared.database.tables import AuditRow, OutboxRow
+from shared.identifiers import new_id
 from shared.principal import SYSTEM, Principal
 from shared.refusal import NotFound, Refused
 from shared.runtime import Runtime
@@ -130,6 +135,39 @@ def test_an_erased_person_leaves_ids_and_nothing_that_tells_who_it_was(
     assert [event.subject for event in recorded(runtime, "person.erased")] == [f"person/{person.id}"]
     assert recorded(runtime, "contact.changed")[-1].data["guardians"] == [str(other.id)]
     assert recorded(runtime, "contact.changed")[-1].subject == f"contact/{child.id}"
+
+
+def test_the_year_of_a_branch_does_not_change_when_somebody_who_was_there_is_erased(
+    runtime: Runtime,
+    register: Callable[..., Person],
+    branch: Organisation,
+    join: Callable[..., Membership],
+    ask: Callable[[Person], Erasure],
+    checked: Callable[..., None],
+    confirm: Callable[[Erasure], Erasure],
+) -> None:
+    person, registration, session_id = register("王小明"), new_id(), new_id()
+    join(person, branch, start_on=date(2026, 1, 1), end_on=date(2026, 6, 30))
+    starts = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+    met = {"session_id": session_id, "starts_at": starts, "ends_at": starts + timedelta(hours=2)}
+
+    def tell(registration_id: UUID, present: bool) -> list[tuple[date, int]]:
+        """What the year of the branch has after activities said so."""
+        with runtime.unit_of_work() as work:
+            keep_attendance(work, registration_id, session_id, person.id, present, 90)
+            year = branch_year(work.session, branch.id, 2026, date(2026, 11, 23), ZoneInfo("Asia/Shanghai"))
+            return [(one.day, one.present) for one in year.sittings]
+
+    with runtime.unit_of_work() as work:
+        keep_sessions(work, new_id(), "theme-day", ("主题党日", "Theme day"), [met])
+    there = [(date(2026, 3, 2), 1)]
+    assert tell(registration, True) == there
+    erasure = ask(person)
+    checked(erasure)
+    assert confirm(erasure).state == "done"
+    assert tell(registration, True) == there
+    assert tell(registration, False) == []  # corrected
+    assert tell(new_id(), True) == []  # nothing is added
 
 
 def runtime_tables(runtime: Runtime) -> list[str]:

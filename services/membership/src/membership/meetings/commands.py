@@ -43,11 +43,14 @@ def keep_attendance(
 ) -> None:
     """Write down whether somebody was there; what was said before is replaced.
 
-    Said of the old id of a merge, it is the other one's; of who was erased nothing is kept.
+    Said of the old id of a merge, it is the other one's. Of who was erased nothing is added; what is here stays for the
+    figures of their branch, and may be corrected.
     """
     person = work.session.get(Person, current_id(work.session, person_id))
-    if person is None or person.erased_at is not None:
+    if person is None:
         work.session.execute(delete(Attendance).where(Attendance.registration_id == registration_id))
+        return
+    if person.erased_at is not None and work.session.get(Attendance, registration_id) is None:
         return
     work.session.merge(
         Attendance(
