@@ -7,16 +7,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import HiddenInput
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
 
 from shared.principal import ALL_BODIES, BODIES, ROLES, Grant
-from shared.refusal import Refused
+from shared.refusal import Refused, Stale
 from shared.staff import accounts
+from shared.staff.models import Account
 from shared.staff.openid.pages import provider
 from shared.staff.tokens import list_tokens
 from shared.web.context import reading, runtime, unit_of_work
+from shared.web.editing import EditForm, stale_page
 from shared.web.forms import choices, fill_errors
 from shared.web.guards import requires
 from shared.web.languages import LANGUAGES
@@ -25,15 +26,14 @@ from shared.web.wording import body_name, role_name
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
 
-class GrantsForm(FlaskForm):  # type: ignore[misc]
+class GrantsForm(EditForm):
     """One choice of a role for each body, and one for all."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
-    all_bodies = SelectField()
-    party = SelectField()
-    union = SelectField()
-    league = SelectField()
-    women = SelectField()
+    all_bodies = SelectField(default="")
+    party = SelectField(default="")
+    union = SelectField(default="")
+    league = SelectField(default="")
+    women = SelectField(default="")
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -134,7 +134,12 @@ def set_roles(account_id: UUID) -> ResponseReturnValue:
         try:
             with unit_of_work() as work:
                 work.actor.demand("admin", ALL_BODIES)
-                accounts.set_grants(work, account_id, form.grants, version=form.version.data)
+                accounts.set_grants(work, account_id, form.grants, version=form.sent_version)
+        except Stale:
+            with reading() as session:
+                current = _roles_of(accounts.get_account(session, account_id))
+                back = url_for(".show_account", account_id=account_id)
+                return stale_page(form, current, session, subject=f"account/{account_id}", back=back)
         except Refused as refused:
             fill_errors(form, refused)
         else:
@@ -180,15 +185,21 @@ def set_active(account_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".list_accounts"), 303)
 
 
+def _roles_of(account: Account) -> GrantsForm:
+    """The form as the account stands."""
+    form = GrantsForm(formdata=None)
+    form.show(accounts.grants_of(account))
+    form.version.data = account.version
+    return form
+
+
 def _account_page(
     account_id: UUID, *, roles: GrantsForm | None = None, password: PasswordForm | None = None
 ) -> ResponseReturnValue:
     with reading() as session:
         account = accounts.get_account(session, account_id)
     if roles is None:
-        roles = GrantsForm(formdata=None)
-        roles.show(accounts.grants_of(account))
-        roles.version.data = account.version
+        roles = _roles_of(account)
     refused = bool(roles.errors or (password and password.errors))
     page = render_template(
         "kit/staff/account.html",

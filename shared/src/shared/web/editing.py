@@ -56,7 +56,7 @@ class EditForm(FlaskForm):  # type: ignore[misc]
         chosen = [name for name in request.form.getlist(UNDECIDED) if request.form.get(TAKE + name)]
         open_still = len(chosen) < len(request.form.getlist(UNDECIDED))
         text = str(self.version.data or "")
-        return int(text) if text.isdecimal() and not open_still else 0
+        return int(text) if text.isdecimal() and not open_still else -1
 
     def units(self) -> Iterator[Field]:
         """The fields that a person compares: a list of rows is one of them."""
@@ -191,9 +191,11 @@ def _text(field: Field) -> str:
 
 
 def _shown(field: Field, values: Values) -> str:
-    """Values of a unit for people: words of choices, yes and no, a line for each row of a list."""
+    """Values of a unit for people: words of choices, yes and no, a line for each row of a list or group of fields."""
     if isinstance(field, FieldList):
         return "\n".join(_row(field, number, values) for number in _numbers(field, values))
+    if isinstance(field, FormField):
+        return " · ".join(said for part in field.form if (said := _words(part, values.get(part.name, []))))
     return _words(field, values.get(field.name, []))
 
 
