@@ -1,5 +1,6 @@
 """Broadcasts as staff and programs use them: pages, API, files, and what other bodies' staff see of them."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -114,6 +115,52 @@ def test_it_is_given_back_changed_handed_in_again_and_stopped_with_reasons(
     assert first.post(f"{url}/stop", data=stopped).status_code == 303
     assert states(runtime) == {"cancelled": 4}
     assert "Rain." in first.get(url).text
+
+
+def test_what_somebody_else_changed_meanwhile_is_shown_beside_what_was_typed(
+    browser: Callable[..., FlaskClient], others: Others
+) -> None:
+    first = browser("zhang", Grant("manager", "*"))
+    others.contact(name="王芳")
+    own = {
+        "audience": "people",
+        "people": "王芳",
+        "body": "union",
+        "sms_zh": "停水",
+        "subject_zh": "停水",
+        "email_zh": "停水",
+    }
+    urls = {
+        f"{_written(first, '/broadcasts/new', title='B', **own).location}/edit": ("title", "C", "A"),
+        "/reminders/": ("minutes_before", "60", "90"),
+        "/quiet-hours/announcements": ("whose", "own", "usual"),
+    }
+    for url, (field, theirs, mine) in urls.items():
+        if url == "/reminders/":
+            url += re.findall(r"/reminders/([0-9a-f-]{36})", first.get(url).text)[0]
+        before = form_fields(first, url)
+        assert first.post(url, data={**form_fields(first, url), field: theirs}).status_code == 303, url
+        answer = first.post(url, data={**before, field: mine})
+        assert (answer.status_code, answer.text.count('type="radio"')) == (409, 2), url
+
+
+def test_broadcasts_are_sorted_and_exported(browser: Callable[..., FlaskClient], others: Others) -> None:
+    client = browser("zhang", Grant("manager", "*"))
+    others.contact(name="王芳")
+    own = {
+        "audience": "people",
+        "people": "王芳",
+        "body": "union",
+        "sms_zh": "停水",
+        "subject_zh": "停水",
+        "email_zh": "停水",
+    }
+    for title in "BAC":
+        _written(client, "/broadcasts/new", title=title, **own)
+    for sort, wanted in (("title", "ABC"), ("-title", "CBA"), ("time", "BAC"), ("-people", None)):
+        rows = client.get(f"/broadcasts/?sort={sort}&export=csv").data.decode().splitlines()[1:]
+        assert client.get(f"/broadcasts/?sort={sort}").status_code == 200
+        assert wanted is None or [row[0] for row in rows] == list(wanted), sort
 
 
 def test_staff_of_other_bodies_see_nothing_of_it(

@@ -88,7 +88,7 @@ def test_staff_set_the_hours_of_a_category_and_see_what_holds(runtime: Runtime, 
     assert "nothing is sent" in page
     assert "8 Oct" in page or "Oct 8" in page
     stale = {**form_fields(client, url), "version": "0", "whose": "usual"}
-    assert client.post(url, data=stale).status_code == 422
+    assert client.post(url, data=stale).status_code == 409
     with runtime.reading() as session:
         assert session.get(SendingHours, "waiting") is not None
 

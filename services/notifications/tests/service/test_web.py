@@ -157,7 +157,9 @@ def test_officers_see_addresses_in_full(app: Flask, runtime: Runtime, others: Ot
 def test_a_page_answers_why_somebody_got_nothing(app: Flask, runtime: Runtime, others: Others) -> None:
     others.registration("confirmed", others.contact(name="某某"), hours=-1)
     client = _browser(app, runtime, Grant("viewer", "party"))
-    listed = client.get("/held-back?state=suppressed").text
+    listed = client.get("/held-back?state=suppressed&sort=recipient").text
+    exported = client.get("/held-back?state=suppressed&sort=-made&export=csv").data.decode("utf-8-sig").splitlines()
+    assert len(exported) == 2
     assert "What it is about has begun already." in listed
     from notifications.testing.conditions import notices
 

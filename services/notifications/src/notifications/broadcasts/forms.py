@@ -21,7 +21,7 @@ from notifications.preferences.rules import AFFAIRS, ANNOUNCEMENTS
 from shared.refusal import Reason, Refused
 from shared.runtime import Runtime
 from shared.texts import N_
-from shared.web import body_choices, choices, principal
+from shared.web import EditForm, body_choices, choices, principal
 
 _SHORT = {"zh": "zh-Hans", "en": "en"}
 _KINDS = (
@@ -31,7 +31,7 @@ _KINDS = (
 )
 
 
-class BroadcastForm(FlaskForm):  # type: ignore[misc]
+class BroadcastForm(EditForm):
     body = SelectField(_l("Owning body"), description=_l("Staff of other bodies do not see it."))
     title = StringField(_l("Title"), [InputRequired()], description=_l("For staff. Recipients do not see it."))
     audience = RadioField(_l("Who gets it"))
@@ -66,11 +66,21 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
 
 
 def form_for(
-    session: Session, runtime: Runtime, broadcast: Broadcast | None, names: list[str] | None, needed: set[str]
+    session: Session,
+    runtime: Runtime,
+    broadcast: Broadcast | None,
+    names: list[str] | None,
+    needed: set[str],
+    *,
+    fresh: bool = False,
 ) -> Any:
-    """The form with its choices; `names` are the placeholders of the template, None for own texts."""
+    """The form with its choices; `names` are the placeholders of the template, None for own texts.
+
+    `fresh`: as the broadcast stands, whatever this request sent.
+    """
     kind = OwnTextForm if names is None else _template_form(names, needed)
-    form = kind(data=_data(session, broadcast, names) if broadcast is not None else _empty())
+    data = _data(session, broadcast, names) if broadcast is not None else _empty()
+    form = kind(None, data=data) if fresh else kind(data=data)
     form.body.choices = body_choices(principal().bodies("officer"))
     if broadcast is not None:
         del form.body
@@ -105,12 +115,14 @@ def _empty() -> dict[str, Any]:
 def _data(session: Session, broadcast: Broadcast, names: list[str] | None) -> dict[str, Any]:
     audience = broadcast.audience
     data: dict[str, Any] = {
+        "version": broadcast.version,
         "title": broadcast.title,
         "audience": audience["kind"],
         "category": broadcast.category,
         "kept_hours": broadcast.kept_hours,
         **{channel: channel in broadcast.channels for channel in CHANNELS},
-        **{name: audience.get(name) for name in ("organisation_id", "activity_id", "below", "waiting")},
+        **{name: audience.get(name) or "" for name in ("organisation_id", "activity_id")},
+        **{name: bool(audience.get(name)) for name in ("below", "waiting")},
         "people": "\n".join(_lines(session, audience.get("person_ids") or ())),
     }
     for short, language in _SHORT.items():

@@ -1,11 +1,14 @@
 """Pages: writing broadcasts, looking at what they come to, deciding, and following them."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy import func
+from sqlalchemy.orm import Session
 
 from notifications.broadcasts import commands
 from notifications.broadcasts.estimate import estimate
@@ -18,12 +21,30 @@ from notifications.broadcasts.texts import offered_templates, placeholders
 from notifications.broadcasts.words import TONES, decisions_of, in_reader_language, left_out_word, state_word
 from notifications.messages.pages import word
 from notifications.messages.words import TEMPLATES
-from shared.refusal import NotFound, Refused
+from shared.refusal import NotFound, Refused, Stale
 from shared.texts import N_
-from shared.web import fill_errors, paginate, principal, reading, requires, runtime, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    runtime,
+    stale_page,
+    unit_of_work,
+)
 from shared.web.wording import body_name
 
 blueprint = Blueprint("broadcasts_pages", __name__, url_prefix="/broadcasts", template_folder="templates")
+ORDERS = Orders(
+    title=Broadcast.title,
+    people=Broadcast.reached,
+    author=Broadcast.author,
+    time=func.coalesce(Broadcast.approved_at, Broadcast.created_at),
+)
 blueprint.add_app_template_global(left_out_word)
 blueprint.add_app_template_global(state_word, "broadcast_state")
 
@@ -38,13 +59,26 @@ def broadcast_tone(state: str) -> str:
 def list_broadcasts() -> ResponseReturnValue:
     state = request.args.get("state")
     chosen = select_broadcasts(principal(), body=request.args.get("body"), state=state if state in STATES else None)
+    if answer := exported("broadcasts", chosen, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
         return render_template(
             "broadcasts/list.html",
-            page=paginate(session, chosen),
+            page=paginate(session, chosen, orders=ORDERS),
             bodies=[(body, body_name(body)) for body in principal().bodies()],
             states=[(one, state_word(one)) for one in STATES],
         )
+
+
+def _columns(_session: Session, _rows: Sequence[Broadcast]) -> list[Column]:
+    return [
+        Column(gettext("Title"), lambda one: one.title),
+        Column(gettext("Owning body"), lambda one: body_name(one.body)),
+        Column(gettext("State"), lambda one: state_word(one.state)),
+        Column(gettext("People"), lambda one: one.reached),
+        Column(gettext("Written by"), lambda one: one.author),
+        Column(gettext("Time"), lambda one: one.approved_at or one.created_at),
+    ]
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -77,8 +111,11 @@ def _edit(broadcast: Broadcast | None, template_key: str | None) -> ResponseRetu
                 saved = (
                     commands.write_broadcast(work, body=form.body.data, **plan)
                     if broadcast is None
-                    else commands.change_broadcast(work, broadcast.id, version=broadcast.version, **plan)
+                    else commands.change_broadcast(work, broadcast.id, version=form.sent_version, **plan)
                 )
+        except Stale:
+            assert broadcast is not None
+            return _overtaken(form, broadcast.id, names, needed)
         except Refused as refused:
             fill_errors(form, refused)
         else:
@@ -93,6 +130,14 @@ def _edit(broadcast: Broadcast | None, template_key: str | None) -> ResponseRetu
         names=names,
     )
     return page, 422 if form.errors else 200
+
+
+def _overtaken(form: Any, broadcast_id: UUID, names: list[str] | None, needed: set[str]) -> ResponseReturnValue:
+    with reading() as session:
+        broadcast = get_broadcast(session, broadcast_id, principal())
+        current = form_for(session, runtime(), broadcast, names, needed, fresh=True)
+        back = url_for(".show_broadcast", broadcast_id=broadcast_id)
+        return stale_page(form, current, session, subject=broadcast.subject, back=back)
 
 
 @blueprint.get("/<uuid:broadcast_id>")

@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifications.contacts.models import Contact
@@ -20,6 +19,7 @@ from notifications.messages.models import Message, Notice
 from notifications.messages.queries import (
     find_people,
     get_message,
+    name_order,
     select_messages,
     timeline,
 )
@@ -31,10 +31,7 @@ from shared.web import Column, Orders, exported, paginate, principal, reading, r
 from shared.web.wording import facts_in_words
 
 blueprint = Blueprint("messages_pages", __name__, template_folder="templates")
-ORDERS = Orders(
-    recipient=select(Contact.name).where(Contact.person_id == Message.person_id).scalar_subquery(),
-    made=Message.created_at,
-)
+ORDERS = Orders(recipient=name_order(Message.person_id), made=Message.created_at)
 
 
 @blueprint.app_template_global()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, text, true, union_all
@@ -106,6 +107,11 @@ def select_messages(
     if event_id is not None:
         chosen = chosen.join(Message.notice).where(Notice.event_id == event_id)
     return chosen
+
+
+def name_order(person_id: Any) -> Any:
+    """The name of the person that a column means, for sorting by it."""
+    return select(Contact.name).where(Contact.person_id == person_id).scalar_subquery()
 
 
 def select_notices(who: Principal, *, state: str | None = None, person_id: UUID | None = None) -> Select[Notice]:

@@ -6,8 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, TimeField
+from wtforms import RadioField, TimeField
 from wtforms.validators import InputRequired, Optional
 
 from notifications.messages import words
@@ -17,14 +16,23 @@ from notifications.quiet_hours.models import SendingHours
 from notifications.quiet_hours.queries import own_hours, timetable
 from notifications.sending.settings import SendingSettings
 from shared.principal import ALL_BODIES
-from shared.refusal import NotFound, Refused
-from shared.web import choices, fill_errors, principal, reading, requires, runtime, unit_of_work
+from shared.refusal import NotFound, Refused, Stale
+from shared.web import (
+    EditForm,
+    choices,
+    fill_errors,
+    principal,
+    reading,
+    requires,
+    runtime,
+    stale_page,
+    unit_of_work,
+)
 
 blueprint = Blueprint("quiet_hours_pages", __name__, url_prefix="/quiet-hours", template_folder="templates")
 
 
-class HoursForm(FlaskForm):  # type: ignore[misc]
-    version = HiddenField()
+class HoursForm(EditForm):
     whose = RadioField(
         _l("Hours"),
         [InputRequired()],
@@ -82,13 +90,18 @@ def edit_hours(category: str) -> ResponseReturnValue:
     form = HoursForm(data=_shown(row))
     if form.validate_on_submit():
         workday, day_off = form.hours()
-        version = int(form.version.data or 0)
+        version = form.sent_version
         try:
             with unit_of_work() as work:
                 if form.whose.data == "own":
                     set_hours(work, category, version=version, workday=workday, day_off=day_off)
                 else:
                     unset_hours(work, category, version=version)
+        except Stale:
+            with reading() as session:
+                current = HoursForm(None, data=_shown(own_hours(session).get(category)))
+                subject = f"sending-hours/{category}"
+                return stale_page(form, current, session, subject=subject, back=url_for(".list_hours"))
         except Refused as refused:
             fill_errors(form, refused)
         else:

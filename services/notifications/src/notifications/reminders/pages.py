@@ -6,12 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField
+from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from notifications.messages import words
 from notifications.reminders.commands import change_reminder_rule
+from notifications.reminders.models import ReminderRule
 from notifications.reminders.queries import (
     all_reminder_rules,
     coming_subjects,
@@ -20,16 +20,25 @@ from notifications.reminders.queries import (
 )
 from notifications.reminders.rules import LONGEST, SHORTEST, event_type_of
 from shared.principal import ALL_BODIES
-from shared.refusal import Refused
-from shared.web import choices, fill_errors, principal, reading, requires, runtime, unit_of_work
+from shared.refusal import Refused, Stale
+from shared.web import (
+    EditForm,
+    choices,
+    fill_errors,
+    principal,
+    reading,
+    requires,
+    runtime,
+    stale_page,
+    unit_of_work,
+)
 
 blueprint = Blueprint("reminders_pages", __name__, url_prefix="/reminders", template_folder="templates")
 NEXT_SHOWN = 20
 LATELY_SHOWN = 20
 
 
-class ReminderForm(FlaskForm):  # type: ignore[misc]
-    version = HiddenField()
+class ReminderForm(EditForm):
     active = BooleanField(_l("People are reminded by this rule"))
     minutes_before = IntegerField(
         _l("Minutes before the beginning"), [InputRequired(), NumberRange(SHORTEST, LONGEST)],
@@ -43,6 +52,14 @@ class ReminderForm(FlaskForm):  # type: ignore[misc]
     email = BooleanField(_l("By e-mail"))
     lane = SelectField(_l("Lane"), description=_l("Urgent messages overtake the others."))
     passes_quiet_hours = BooleanField(_l("Also in the quiet hours"))
+
+
+def _form_of(rule: ReminderRule, *, fresh: bool = False) -> ReminderForm:
+    """The form of a rule. `fresh`: as it stands, whatever this request sent."""
+    by_channel = {name: name in rule.channels for name in ("sms", "email")}
+    form = ReminderForm(None, obj=rule, **by_channel) if fresh else ReminderForm(obj=rule, **by_channel)
+    form.lane.choices = choices((lane, gettext(text)) for lane, text in words.LANES.items())
+    return form
 
 
 @blueprint.app_template_global()
@@ -83,15 +100,14 @@ def edit_reminder(rule_id: UUID) -> ResponseReturnValue:
     principal().demand("manager", ALL_BODIES)
     with reading() as session:
         rule = get_reminder_rule(session, rule_id)
-    form = ReminderForm(obj=rule, sms="sms" in rule.channels, email="email" in rule.channels)
-    form.lane.choices = choices((lane, gettext(text)) for lane, text in words.LANES.items())
+        form = _form_of(rule)
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
                 change_reminder_rule(
                     work,
                     rule_id,
-                    version=int(form.version.data or 0),
+                    version=form.sent_version,
                     minutes_before=form.minutes_before.data,
                     apart_minutes=form.apart_minutes.data,
                     channels=[name for name in ("sms", "email") if form[name].data],
@@ -99,6 +115,11 @@ def edit_reminder(rule_id: UUID) -> ResponseReturnValue:
                     passes_quiet_hours=form.passes_quiet_hours.data,
                     active=form.active.data,
                 )
+        except Stale:
+            with reading() as session:
+                current = _form_of(get_reminder_rule(session, rule_id), fresh=True)
+                subject = f"reminder-rule/{rule_id}"
+                return stale_page(form, current, session, subject=subject, back=url_for(".list_reminders"))
         except Refused as refused:
             fill_errors(form, refused)
         else:

@@ -22,7 +22,7 @@ from notifications.rules.models import Rule
 from notifications.wording.queries import template_keys
 from shared.refusal import Reason
 from shared.service import Service
-from shared.web import choices
+from shared.web import EditForm, choices
 
 NEW_TEMPLATE = "+"
 
@@ -33,8 +33,7 @@ class ConditionForm(Form):  # type: ignore[misc]
     value = StringField(_l("Value"), [Length(max=200)])
 
 
-class RuleForm(FlaskForm):  # type: ignore[misc]
-    version = HiddenField()
+class RuleForm(EditForm):
     event_type = HiddenField()
     key = StringField(_l("Name"), [Length(max=55)], description=_l("What staff call this rule."))
     audience = SelectField(_l("Who is told"))
@@ -60,11 +59,11 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
         description=_l("At the latest until what it is about begins."),
     )  # fmt: skip
     conditions = HiddenField(_l("Only when"))
-    condition_0 = FormField(ConditionForm)
-    condition_1 = FormField(ConditionForm)
-    condition_2 = FormField(ConditionForm)
-    condition_3 = FormField(ConditionForm)
-    condition_4 = FormField(ConditionForm)
+    condition_0 = FormField(ConditionForm, _l("Only when"))
+    condition_1 = FormField(ConditionForm, _l("Only when"))
+    condition_2 = FormField(ConditionForm, _l("Only when"))
+    condition_3 = FormField(ConditionForm, _l("Only when"))
+    condition_4 = FormField(ConditionForm, _l("Only when"))
 
     @property
     def condition_rows(self) -> list[Any]:
@@ -132,6 +131,8 @@ def values_of_rule(rule: Rule) -> dict[str, Any]:
     }  # fmt: skip
     values |= {name: name in rule.channels for name in ("sms", "email")}
     values["organisation_id"] = str(rule.organisation_id or "")
+    for number in range(MOST_CONDITIONS):
+        values[f"condition_{number}"] = {"field": "", "comparison": next(iter(COMPARISONS)), "value": ""}
     for number, one in enumerate(rule.all_conditions()[:MOST_CONDITIONS]):
         values[f"condition_{number}"] = {"field": one.field, "comparison": one.comparison, "value": shown_value(one)}
     return values

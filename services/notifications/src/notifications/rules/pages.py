@@ -21,9 +21,9 @@ from notifications.wording.drafting_pages import hao_exact
 from shared.database.tables import AuditRow
 from shared.identifiers import new_id
 from shared.principal import ALL_BODIES
-from shared.refusal import Refused
+from shared.refusal import Refused, Stale
 from shared.texts import N_
-from shared.web import fill_errors, principal, reading, requires, runtime, unit_of_work
+from shared.web import fill_errors, principal, reading, requires, runtime, stale_page, unit_of_work
 from shared.web.exporting import KINDS, PARAMETER, write
 
 blueprint = Blueprint("rules_pages", __name__, url_prefix="/rules", template_folder="templates")
@@ -93,9 +93,24 @@ def edit_rule(rule_id: UUID) -> ResponseReturnValue:
     principal().demand("manager", ALL_BODIES)
     with reading() as session:
         rule = get_rule(session, rule_id)
-        form = RuleForm(data=values_of_rule(rule))
-    form.event_type.data, form.key.data = rule.event_type, rule.key
+        form = _form_of(rule)
     return _answer(form, rule)
+
+
+def _form_of(rule: Rule, *, fresh: bool = False) -> RuleForm:
+    """The form of a rule; event and name are always its own. `fresh`: as it stands, whatever this request sent."""
+    values = values_of_rule(rule)
+    form = RuleForm(None, data=values) if fresh else RuleForm(data=values)
+    form.event_type.data, form.key.data = rule.event_type, rule.key
+    return form
+
+
+def _overtaken(form: RuleForm, rule_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        current = _form_of(get_rule(session, rule_id), fresh=True)
+        current.offer(session, runtime().service)
+        back = url_for(".show_rule", rule_id=rule_id)
+        return stale_page(form, current, session, subject=f"rule/{rule_id}", back=back)
 
 
 def _answer(form: RuleForm, rule: Rule | None) -> ResponseReturnValue:
@@ -112,6 +127,9 @@ def _answer(form: RuleForm, rule: Rule | None) -> ResponseReturnValue:
                 tried = _try(text, (form.key.data or "").strip())
             else:
                 return _kept(form, rule, text)
+        except Stale:
+            assert rule is not None
+            return _overtaken(form, rule.id)
         except Refused as refused:
             fill_errors(form, refused)
     page = render_template("rules/edit.html", form=form, rule=rule, tried=tried)
@@ -123,7 +141,7 @@ def _kept(form: RuleForm, rule: Rule | None, text: RuleText) -> ResponseReturnVa
         if rule is None:
             kept = make_rule(work, runtime().service, (form.key.data or "").strip(), text)
         else:
-            kept = change_rule(work, runtime().service, rule.id, version=int(form.version.data or 0), text=text)
+            kept = change_rule(work, runtime().service, rule.id, version=form.sent_version, text=text)
     flash(gettext("Saved.") if rule else gettext("Made, and still switched off. Try it, then switch it on."), "success")
     return redirect(url_for(".show_rule", rule_id=kept.id), 303)
 

@@ -22,8 +22,8 @@ from notifications.wording.queries import find_draft, find_version, is_known, of
 from notifications.wording.samples import Sample, chosen_sample, made_up, samples
 from notifications.wording.values import LANGUAGES
 from shared.principal import ALL_BODIES
-from shared.refusal import NotFound, Refused
-from shared.web import fill_errors, principal, reading, requires, runtime, unit_of_work
+from shared.refusal import NotFound, Refused, Stale
+from shared.web import fill_errors, principal, reading, requires, runtime, stale_page, unit_of_work
 from shared.web.wording import in_words
 
 blueprint = Blueprint("drafts_pages", __name__, url_prefix="/templates", template_folder="templates")
@@ -57,7 +57,7 @@ def _approvals(session: Session, source: TemplateDraft | TemplateVersion | None)
     return tuple(Approval(row.provider, row.code, tuple((name, text) for name, text in row.parameters)) for row in rows)
 
 
-def _form(session: Session, key: str, channel: str, language: str) -> Any:
+def _form(session: Session, key: str, channel: str, language: str, *, fresh: bool = False) -> Any:
     """Filled with the draft, else with the version in use, else empty. NotFound for what no rule uses."""
     if channel not in ("sms", "email") or language not in LANGUAGES or not is_known(session, key):
         raise NotFound("template")
@@ -66,6 +66,7 @@ def _form(session: Session, key: str, channel: str, language: str) -> Any:
     form = text_form(
         channel,
         demands_of(_settings()),
+        fresh=fresh,
         version=draft.version if draft is not None else 0,
         subject=source.subject if source is not None else "",
         body=source.body if source is not None else "",
@@ -91,8 +92,10 @@ def edit_template(key: str, channel: str, language: str) -> ResponseReturnValue:
             with unit_of_work() as work:
                 save_draft(
                     work, key, channel, language, subject=form.subject_text, body=form.body.data,
-                    approvals=form.approvals(demands_of(_settings())), version=int(form.version.data or 0),
+                    approvals=form.approvals(demands_of(_settings())), version=form.sent_version,
                 )  # fmt: skip
+        except Stale:
+            return _overtaken(form, here)
         except Refused as refused:
             fill_errors(form, refused)
         else:
@@ -104,6 +107,17 @@ def edit_template(key: str, channel: str, language: str) -> ResponseReturnValue:
         "wording/edit.html", form=form, template=here, offered=offered, providers=demands_of(_settings()).approving
     )
     return page, 422 if form.errors else 200
+
+
+def _overtaken(form: Any, here: dict[str, str]) -> ResponseReturnValue:
+    """Both versions of the draft; whose values fill the preview is nobody's change."""
+    with reading() as session:
+        current = _form(session, **here, fresh=True)
+        current.sample.data = form.sample.data
+        draft = find_draft(session, **here)
+        subject = f"template-draft/{draft.id}" if draft is not None else "template-draft/none"
+        back = url_for("templates_pages.show_template", **here)
+        return stale_page(form, current, session, subject=subject, back=back)
 
 
 @blueprint.get(f"{ONE}/preview")

@@ -4,20 +4,18 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from notifications.wording.approvals import Approval, Demands, read_parameters, written_parameters
 from notifications.wording.samples import MADE_UP, Sample
-from shared.web import choices
+from shared.web import EditForm, choices
 from shared.web.filters import local_time
 
 
-class _TextForm(FlaskForm):  # type: ignore[misc]
+class TextForm(EditForm):
     """Fields ``code-<provider>`` and ``parameters-<provider>`` are added for gateways that approve texts."""
 
-    version = HiddenField()
     sample = SelectField(_l("Show it with the values of"), validate_choice=False)
 
     def approvals(self, demands: Demands) -> tuple[Approval, ...]:
@@ -39,8 +37,11 @@ class _TextForm(FlaskForm):  # type: ignore[misc]
         return (self.subject.data or "") if "subject" in self else ""
 
 
-def text_form(channel: str, demands: Demands, **values: Any) -> Any:
-    """The form of one channel; `approvals` among the values fills the fields of the providers."""
+def text_form(channel: str, demands: Demands, *, fresh: bool = False, **values: Any) -> Any:
+    """The form of one channel; `approvals` among the values fills the fields of the providers.
+
+    `fresh`: filled with the values, whatever this request sent.
+    """
     approvals = {one.provider: one for one in values.pop("approvals", ())}
     fields: dict[str, Any] = {}
     if channel == "email":
@@ -62,7 +63,8 @@ def text_form(channel: str, demands: Demands, **values: Any) -> Any:
                 default=written_parameters(given.parameters) if given else "",
                 description=_l("One line for each parameter, in the provider's order: name = ((placeholder))"),
             )
-    return type("TextForm", (_TextForm,), fields)(data=values)
+    kind = type("TextForm", (TextForm,), fields)
+    return kind(None, data=values) if fresh else kind(data=values)
 
 
 def _label(sample: Sample, language: str) -> str:
