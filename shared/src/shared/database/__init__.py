@@ -9,6 +9,7 @@ from shared.database.engine import (
     violated,
     was_deadlocked,
 )
+from shared.database.many import among, insert_rows
 from shared.database.types import BigId, Fen, Json, UtcDateTime, Uuid
 from shared.database.unit_of_work import UnitOfWork
 
@@ -20,9 +21,11 @@ __all__ = [
     "UnitOfWork",
     "UtcDateTime",
     "Uuid",
+    "among",
     "database_is_away",
     "dialect_of",
     "insert_on",
+    "insert_rows",
     "new_metadata",
     "violated",
     "was_deadlocked",

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from shared.database.many import among
 from shared.database.tables import FormerPerson, InboxRow, OutboxRow
 
 _FINISHED = ("done", "passed", "late", "skipped")
@@ -17,7 +18,7 @@ def current_ids(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
     if not wanted:
         return {}
     query = select(FormerPerson.person_id, FormerPerson.merged_into).where(
-        FormerPerson.person_id.in_(wanted), FormerPerson.merged_into.is_not(None)
+        among(session, FormerPerson.person_id, wanted), FormerPerson.merged_into.is_not(None)
     )
     moved = {row.person_id: row.merged_into for row in session.execute(query)}
     if not moved:
@@ -38,7 +39,8 @@ def is_former(session: Session, person_id: UUID) -> bool:
 
 def erased_of(session: Session, ids: Collection[UUID]) -> set[UUID]:
     """Which of these people were erased."""
-    gone = select(FormerPerson.person_id).where(FormerPerson.person_id.in_(ids), FormerPerson.merged_into.is_(None))
+    among_them = among(session, FormerPerson.person_id, ids)
+    gone = select(FormerPerson.person_id).where(among_them, FormerPerson.merged_into.is_(None))
     return set(session.scalars(gone))
 
 

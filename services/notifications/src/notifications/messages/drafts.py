@@ -1,10 +1,11 @@
 """Notices, messages and timeline lines of one chunk of recipients, before they are written in one go."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, tuple_
+from sqlalchemy import Row, Table, select
 
 from notifications.contacts.models import Contact
 from notifications.digests.collecting import COLLECTED, Digests
@@ -19,11 +20,13 @@ from notifications.reminders.rules import is_reminder
 from notifications.suppressions.models import Suppression
 from notifications.wording.models import TemplateVersion
 from notifications.wording.queries import find_template
-from shared.database import UnitOfWork, dialect_of
+from shared.database import UnitOfWork, among, dialect_of, insert_rows
 from shared.database.leases import database_now
 from shared.identifiers import new_id
 
 _CONTACT = (Contact.person_id, Contact.language, Contact.phone, Contact.email, Contact.guardians)
+_NOTICES, _MESSAGES, _STEPS = (cast(Table, each.__table__) for each in (Notice, Message, MessageStep))
+_database_now = cache(database_now)
 
 
 class Drafts:
@@ -44,7 +47,11 @@ class Drafts:
 
     def known(self, keys: Sequence[UUID]) -> set[UUID]:
         """Which of these notices were made before."""
-        return set(self._work.session.scalars(select(Notice.notice_key).where(Notice.notice_key.in_(keys))))
+        return set(
+            self._work.session.scalars(
+                select(Notice.notice_key).where(among(self._work.session, Notice.notice_key, keys))
+            )
+        )
 
     def look_up(self, people: Sequence[UUID]) -> None:
         """Find the contacts of these people and of their guardians, which addresses are left alone, and what
@@ -54,22 +61,21 @@ class Drafts:
         guardians = {UUID(one) for row in self._contacts.values() for one in row.guardians or ()}
         self._find(list(guardians - set(self._contacts)))
         self._switched_off = switched_off_by_all(self._work.session, list(self._contacts))
-        addresses = [
-            (channel, address)
-            for row in self._contacts.values()
-            for channel, address in (("sms", row.phone), ("email", row.email))
-            if address
-        ]
         self._left_alone = set()
-        if addresses:
-            found = select(Suppression.channel, Suppression.address).where(
-                tuple_(Suppression.channel, Suppression.address).in_(addresses), Suppression.lifted_at.is_(None)
-            )
-            self._left_alone = {(row.channel, row.address) for row in self._work.session.execute(found)}
+        for channel, column in (("sms", "phone"), ("email", "email")):
+            addresses = {getattr(row, column) for row in self._contacts.values()} - {None, ""}
+            if addresses:
+                found = select(Suppression.address).where(
+                    Suppression.channel == channel,
+                    among(self._work.session, Suppression.address, addresses),
+                    Suppression.lifted_at.is_(None),
+                )
+                self._left_alone |= {(channel, address) for address in self._work.session.scalars(found)}
 
     def _find(self, people: Sequence[UUID]) -> None:
         if people:
-            rows = self._work.session.execute(select(*_CONTACT).where(Contact.person_id.in_(people)))
+            session = self._work.session
+            rows = session.execute(select(*_CONTACT).where(among(session, Contact.person_id, people)))
             self._contacts |= {row.person_id: row for row in rows}
 
     def add(self, common: Mapping[str, Any], key: UUID, person: UUID, *, about: UUID) -> dict[str, Any]:
@@ -210,7 +216,7 @@ class Drafts:
 
     def write(self) -> None:
         """Write all of it, after what it replaces was ended."""
-        session, dialect = self._work.session, dialect_of(self._work.session)
+        session = self._work.session
         for notice in self._digests.collect(self._collected):
             self.step(notice, "collected", minutes=self._digests.minutes_of(notice["rule_key"]))
         if self._messages:
@@ -218,11 +224,7 @@ class Drafts:
             if news:
                 supersede(self._work, news)
             number(self._work, self._queued)
-        for table, rows, values in (
-            (Notice.__table__, self._notices, {}),
-            (Message.__table__, self._messages, {"due_at": database_now(dialect)}),
-            (MessageStep.__table__, self._steps, {}),
-        ):
-            if rows:
-                session.connection().execute(insert(table).values(**values).returning(table.c.id), rows)  # type: ignore[arg-type]
+        insert_rows(session, _NOTICES, self._notices)
+        insert_rows(session, _MESSAGES, self._messages, due_at=_database_now(dialect_of(session)))
+        insert_rows(session, _STEPS, self._steps)
         self._notices, self._messages, self._queued, self._steps, self._collected = [], [], [], [], []

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from notifications.messages.models import Message, Notice
+from notifications.messages.models import Message, Notice, is_open
 from notifications.messages.steps import add_step
 from notifications.published import MESSAGE_SUPPRESSED
-from shared.database import UnitOfWork
+from shared.database import UnitOfWork, among
 
 
 def supersede(work: UnitOfWork, newer: Sequence[Mapping[str, Any]]) -> None:
@@ -24,7 +24,8 @@ def supersede(work: UnitOfWork, newer: Sequence[Mapping[str, Any]]) -> None:
         select(Message)
         .where(
             Message.subject.in_({message["subject"] for message in newer}),
-            Message.person_id.in_(people),
+            is_open(),
+            among(work.session, Message.person_id, people).is_(True),  # looked up for each open message of the subject
             or_(Message.state == "pending", and_(Message.state == "sending", Message.on_wire.is_(False))),
         )
         .order_by(Message.id)

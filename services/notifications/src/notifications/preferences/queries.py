@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifications.preferences.models import OptOut
+from shared.database import among
 
 
 def switched_off(session: Session, person_id: UUID) -> set[str]:
@@ -18,7 +19,7 @@ def switched_off_by_all(session: Session, people: Collection[UUID]) -> dict[UUID
     """The same for many people; those who want everything are left out."""
     found: dict[UUID, set[str]] = {}
     if people:
-        rows = session.execute(select(OptOut.person_id, OptOut.topic).where(OptOut.person_id.in_(people)))
+        rows = session.execute(select(OptOut.person_id, OptOut.topic).where(among(session, OptOut.person_id, people)))
         for person_id, topic in rows:
             found.setdefault(person_id, set()).add(topic)
     return found
