@@ -10,7 +10,7 @@ from shared.web.context import correlation_id, principal, reading, runtime, unit
 from shared.web.editing import EditForm, stale_page
 from shared.web.etags import check_if_match, set_etag
 from shared.web.exporting import Column, exported
-from shared.web.forms import body_choices, choices, fill_errors
+from shared.web.forms import body_choices, carried_out, choices, fill_errors
 from shared.web.guards import called_by_programs, public, requires
 from shared.web.idempotency import idempotent
 from shared.web.navigation import Item
@@ -28,6 +28,7 @@ __all__ = [
     "PageQuery",
     "body_choices",
     "called_by_programs",
+    "carried_out",
     "check_if_match",
     "choices",
     "correlation_id",

@@ -1,14 +1,17 @@
 """Forms of the kit: what a Refused says is shown at the fields that are to blame."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from flask import Flask
+from flask import Flask, flash, redirect
+from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
+from shared.database import UnitOfWork
 from shared.principal import BODIES
 from shared.refusal import Refused
+from shared.web.context import unit_of_work
 from shared.web.exporting import export_link
 from shared.web.submissions import FIELD
 from shared.web.wording import body_name, in_words
@@ -27,6 +30,24 @@ def fill_errors(form: Any, refused: Refused) -> None:
             form.form_errors = [*form.form_errors, in_words(reason)]
         else:
             field.errors = [*field.errors, in_words(reason)]
+
+
+def carried_out(form: Any, command: Callable[[UnitOfWork, int], object], said: str, to: str) -> Response | None:
+    """The answer to a sent form whose command was carried out: ``said``, on the page at ``to``.
+
+    The command gets the version with which the form was opened. None where the form was not sent, or says what was
+    wrong with it: it is to be shown then.
+    """
+    if not form.validate_on_submit():
+        return None
+    try:
+        with unit_of_work() as work:
+            command(work, int(form.version.data or 0))
+    except Refused as refused:
+        fill_errors(form, refused)
+        return None
+    flash(said, "success")
+    return redirect(to, 303)
 
 
 def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:

@@ -16,9 +16,10 @@ from membership.add_requests.queries import get_add_request, selection
 from membership.add_requests.visibility import owners
 from membership.current import centre, today
 from membership.people.queries import get_person
+from shared.database import UnitOfWork
 from shared.refusal import Refused
 from shared.texts import N_
-from shared.web import body_choices, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import body_choices, carried_out, fill_errors, paginate, principal, reading, requires, unit_of_work
 
 blueprint = Blueprint("add_requests_pages", __name__, url_prefix="/add-requests", template_folder="templates")
 STATES = {
@@ -124,14 +125,13 @@ def refuse_request(request_id: UUID) -> ResponseReturnValue:
         one = get_add_request(session, request_id, principal())
         if request.method == "GET":
             form.version.data = str(one.version)
-    if form.validate_on_submit():
+
+    def carry_out(work: UnitOfWork, version: int) -> None:
         command = revoke if one.state == "accepted" else decline
-        try:
-            with unit_of_work() as work:
-                command(work, request_id, form.note.data, version=int(form.version.data or 0))
-        except Refused as refused:
-            fill_errors(form, refused)
-        else:
-            flash(gettext("The answer is noted."), "success")
-            return redirect(url_for(".show_request", request_id=request_id), 303)
+        command(work, request_id, form.note.data, version=version)
+
+    back = url_for(".show_request", request_id=request_id)
+    done = carried_out(form, carry_out, gettext("The answer is noted."), back)
+    if done is not None:
+        return done
     return render_template("add_requests/refuse.html", form=form, one=one), 422 if form.errors else 200

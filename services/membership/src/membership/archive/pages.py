@@ -27,6 +27,7 @@ from shared.refusal import Refused
 from shared.web import (
     Column,
     Orders,
+    carried_out,
     choices,
     exported,
     fill_errors,
@@ -218,15 +219,9 @@ def _done(
     paper_id: UUID, form: Any, template: str, carry_out: Callable[[Any, int], None], said: str
 ) -> ResponseReturnValue:
     principal().demand("officer", "party")
-    if form.validate_on_submit():
-        try:
-            with unit_of_work() as work:
-                carry_out(work, int(form.version.data or 0))
-        except Refused as refused:
-            fill_errors(form, refused)
-        else:
-            flash(said, "success")
-            return redirect(url_for(".show_paper", paper_id=paper_id), 303)
+    done = carried_out(form, carry_out, said, url_for(".show_paper", paper_id=paper_id))
+    if done is not None:
+        return done
     with reading() as session:
         paper = get_paper(session, paper_id, principal())
         if request.method == "GET":

@@ -17,9 +17,10 @@ from membership.erasures.commands import ask_again, confirm_erasure, decline_era
 from membership.erasures.queries import get_erasure, open_here, selection, standing_against
 from membership.erasures.rules import reasons_here
 from membership.people.queries import get_people, get_person
+from shared.database import UnitOfWork
 from shared.refusal import Refused
 from shared.texts import N_
-from shared.web import fill_errors, paginate, reading, requires, unit_of_work
+from shared.web import carried_out, fill_errors, paginate, reading, requires, unit_of_work
 
 blueprint = Blueprint("erasures_pages", __name__, url_prefix="/erasures", template_folder="templates")
 STATES = {
@@ -127,15 +128,13 @@ def decline(erasure_id: UUID) -> ResponseReturnValue:
         erasure = get_erasure(session, erasure_id)
         if request.method == "GET":
             form.version.data = str(erasure.version)
-    if form.validate_on_submit():
-        try:
-            with unit_of_work() as work:
-                decline_erasure(work, erasure_id, form.note.data, version=int(form.version.data or 0))
-        except Refused as refused:
-            fill_errors(form, refused)
-        else:
-            flash(gettext("The person stays."), "success")
-            return redirect(url_for(".show_erasure", erasure_id=erasure_id), 303)
+
+    def carry_out(work: UnitOfWork, version: int) -> None:
+        decline_erasure(work, erasure_id, form.note.data, version=version)
+
+    done = carried_out(form, carry_out, gettext("The person stays."), url_for(".show_erasure", erasure_id=erasure_id))
+    if done is not None:
+        return done
     return render_template("erasures/decline.html", form=form, erasure=erasure), 422 if form.errors else 200
 
 

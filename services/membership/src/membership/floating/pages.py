@@ -18,11 +18,13 @@ from membership.people.naming import naming_text, one_named
 from membership.people.queries import get_people, name_order
 from membership.printing import day_in_words
 from membership.transfers.forms import DayForm, StayForm
+from shared.database import UnitOfWork
 from shared.refusal import NotFound, Refused
 from shared.texts import N_
 from shared.web import (
     Column,
     Orders,
+    carried_out,
     choices,
     exported,
     fill_errors,
@@ -157,15 +159,13 @@ def close(stay_id: UUID) -> ResponseReturnValue:
 def _dated(stay_id: UUID, title: str, command: Any, said: str) -> ResponseReturnValue:
     principal().demand("officer", "party")
     form = DayForm()
-    if form.validate_on_submit():
-        try:
-            with unit_of_work() as work:
-                command(work, stay_id, form.on.data, version=int(form.version.data or 0), centre=centre())
-        except Refused as refused:
-            fill_errors(form, refused)
-        else:
-            flash(said, "success")
-            return redirect(url_for(".show_stay", stay_id=stay_id), 303)
+
+    def carry_out(work: UnitOfWork, version: int) -> None:
+        command(work, stay_id, form.on.data, version=version, centre=centre())
+
+    done = carried_out(form, carry_out, said, url_for(".show_stay", stay_id=stay_id))
+    if done is not None:
+        return done
     with reading() as session:
         stay = _visible(session, stay_id)
         if request.method == "GET":

@@ -25,6 +25,7 @@ from shared.texts import N_
 from shared.web import (
     Column,
     Orders,
+    carried_out,
     choices,
     exported,
     fill_errors,
@@ -167,15 +168,9 @@ def give_back(transfer_id: UUID) -> ResponseReturnValue:
 
 def _decided(transfer_id: UUID, form: Any, template: str, carry_out: Any, said: str) -> ResponseReturnValue:
     principal().demand("officer", "party")
-    if form.validate_on_submit():
-        try:
-            with unit_of_work() as work:
-                carry_out(work, int(form.version.data or 0))
-        except Refused as refused:
-            fill_errors(form, refused)
-        else:
-            flash(said, "success")
-            return redirect(url_for(".show_transfer", transfer_id=transfer_id), 303)
+    done = carried_out(form, carry_out, said, url_for(".show_transfer", transfer_id=transfer_id))
+    if done is not None:
+        return done
     with reading() as session:
         transfer = _visible(session, transfer_id)
         if request.method == "GET":
