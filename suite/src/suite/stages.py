@@ -78,7 +78,8 @@ def _part(
     stack: str, part: str, report: Path, servers: Mapping[str, str], arguments: Sequence[str], *, second: bool
 ) -> Stage:
     name = {"postgresql": "PostgreSQL, RabbitMQ", "sqlite": "SQLite, spool"}[stack]
-    command = (sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments)
+    slowest = ("--durations=12", "--durations-min=2")
+    command = (sys.executable, "-m", "pytest", "-q", *slowest, f"--junitxml={report}", *arguments)
     environment = {**servers, "YIZHAN_TEST_STACK": stack}
     if second:
         environment["YIZHAN_TEST_ONLY_STACK"] = "1"
