@@ -1,5 +1,6 @@
 """This service, put together for the shared code: its events, reactions, timers, tables and snapshots."""
 
+from facilities import published_roster as _published_roster  # noqa: F401 - declares the events of the roster
 from facilities.bookings import queries as bookings
 from facilities.holds.timer import TIMER as EXPIRE_HOLDS
 from facilities.occupancy.models import Occupancy
@@ -7,6 +8,7 @@ from facilities.people import models as _people  # noqa: F401 - its table belong
 from facilities.published import answers, registry
 from facilities.reactions import activities, membership, welfare
 from facilities.resources import queries as resources
+from facilities.roster import snapshots as roster
 from shared.former_people import sweeper
 from shared.service import Service
 from shared.staff.timers import TIMERS as STAFF_TIMERS
@@ -17,5 +19,11 @@ SERVICE = Service(
     metadata=Occupancy.metadata,
     reactions=(membership.reactions, activities.reactions, welfare.reactions),
     timers=(EXPIRE_HOLDS, sweeper(membership.PEOPLE), *STAFF_TIMERS),
-    snapshots={"resource": resources.snapshots, "booking": bookings.snapshots, **answers.snapshots},
+    snapshots={
+        "resource": resources.snapshots,
+        "booking": bookings.snapshots,
+        "shift": roster.shifts,
+        "duty": roster.duties,
+        **answers.snapshots,
+    },
 )
