@@ -107,15 +107,6 @@ def test_the_newest_news_about_a_registration_replaces_what_was_not_sent(
     assert "取消" in told(person)["sms"].text
 
 
-@pytest.mark.parametrize(("was_hours", "state", "at_night"), [(8, "confirmed", True), (24, "confirmed", False),
-                                                              (8, "waitlisted", False)])  # fmt: skip
-def test_who_may_set_out_for_the_old_time_before_morning_is_told_at_night(
-    runtime: Runtime, others: Others, clock: SettableClock, was_hours: float, state: str, at_night: bool
-) -> None:
-    _moved(others, clock, others.contact(), was_hours=was_hours, state=state)
-    assert [notice.passes_quiet_hours for notice in notices(runtime)] == [at_night]
-
-
 @pytest.mark.parametrize("was", ["confirmed", "waitlisted"])
 def test_the_reason_of_a_cancellation_is_said_word_for_word(
     runtime: Runtime, others: Others, told: Callable[[UUID], dict[str, Content]], was: str

@@ -80,6 +80,23 @@ def test_a_message_leaves_at_night_only_with_a_reason(
     )
 
 
+@pytest.mark.parametrize(
+    ("now", "needed_by", "leaves"),
+    [
+        (at(8, 22, 30), at(9, 8, 30), Departure(at(8, 22, 30), "begins-soon")),
+        (at(8, 22, 30), at(9, 9, 10), Departure(at(8, 22, 30), "begins-soon")),
+        (at(8, 22, 30), at(9, 9, 15), Departure(at(9, 8, 15))),
+        (at(8, 22, 30), at(8, 22, 0), Departure(at(9, 8, 15))),
+        (at(8, 21, 30), at(9, 8, 30), Departure(at(8, 21, 30))),
+    ],
+)
+def test_what_changes_where_somebody_is_to_be_does_not_wait_where_they_might_set_out_before(
+    now: datetime, needed_by: datetime, leaves: Departure
+) -> None:
+    found = departure(now, NIGHT, passes_because=None, expires_at=FAR, jitter=lambda: 1.0, needed_by=needed_by)
+    assert found == leaves
+
+
 def test_a_category_without_hours_of_its_own_has_the_usual_ones() -> None:
     table = Timetable(NIGHT, {"membership": OFFICE})
     assert (table.is_quiet(at(1, 9), "affairs"), table.is_quiet(at(1, 9), "membership")) == (False, True)

@@ -1,1 +1,1 @@
-"""Who belongs to what: read models of memberships, registrations and activities, for those who write to many."""
+"""Who belongs to what: read models of memberships, registrations, activities and duties, for telling many."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from notifications.audiences.models import KnownActivity, KnownMembership, KnownRegistration
+from notifications.audiences.models import KnownActivity, KnownDuty, KnownMembership, KnownRegistration, KnownShift
 from shared.database import UnitOfWork
 
 
@@ -41,6 +41,24 @@ def take_activity(work: UnitOfWork, activity_id: UUID, data: Mapping[str, Any]) 
         work, KnownActivity, activity_id,
         title_zh=data["title_zh"], title_en=data["title_en"] or data["title_zh"], bodies=list(data["bodies"]),
         ends_at=max(ends, default=None),
+    )  # fmt: skip
+
+
+def take_shift(work: UnitOfWork, shift_id: UUID, data: Mapping[str, Any], *, cancelled: bool) -> None:
+    """Remember when a shift is and what it is called."""
+    _keep(
+        work, KnownShift, shift_id,
+        title_zh=data["title"]["zh"], title_en=data["title"]["en"], body=data["body"],
+        starts_at=data["when"]["from"], ends_at=data["when"]["to"], cancelled=cancelled,
+    )  # fmt: skip
+
+
+def take_duty(work: UnitOfWork, duty_id: UUID, data: Mapping[str, Any], *, released: bool) -> None:
+    """Remember who is on which shift."""
+    _keep(
+        work, KnownDuty, duty_id,
+        shift_id=data["shift_id"], person_id=data["person_id"],
+        starts_at=data["when"]["from"], ends_at=data["when"]["to"], released=released,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Memberships, registrations and activities as the other services last told them: ids, states and public titles."""
+"""Memberships, registrations, activities, shifts and duties as the other services last told them: ids, states and public titles."""
 
 from datetime import date, datetime
 from typing import Any
@@ -44,3 +44,33 @@ class KnownActivity(Base):
     title_en: Mapped[str] = mapped_column(String(200))
     bodies: Mapped[Any] = mapped_column(Json)
     ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class KnownShift(Base):
+    """A shift of the duty roster: what it is called, whose it is, from when until before when."""
+
+    __tablename__ = "known_shifts"
+    __table_args__ = (Index("ix_known_shifts_ends_at", "ends_at"),)
+    shift_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    title_zh: Mapped[str] = mapped_column(String(200))
+    title_en: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str | None] = mapped_column(String(10))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cancelled: Mapped[bool]
+
+
+class KnownDuty(Base):
+    """One person on one shift, at the shift's times; `released` once they are not on it any more."""
+
+    __tablename__ = "known_duties"
+    __table_args__ = (
+        Index("ix_known_duties_shift", "shift_id", "released"),
+        Index("ix_known_duties_ends_at", "ends_at"),
+    )
+    duty_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    shift_id: Mapped[UUID] = mapped_column(Uuid)
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    released: Mapped[bool]

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from notifications.audiences.models import KnownActivity, KnownMembership, KnownRegistration
+from notifications.audiences.models import KnownActivity, KnownDuty, KnownMembership, KnownRegistration, KnownShift
 from notifications.contacts.models import Contact, Organisation
 from shared.principal import ALL_BODIES, Principal
 
@@ -43,6 +43,21 @@ def registered(session: Session, activity_id: UUID, states: Collection[str]) -> 
     )
 
 
+def on_shift(session: Session, shift_id: UUID) -> list[UUID]:
+    """Who is on duty in a shift, each once."""
+    return _on_duty(session, KnownDuty.shift_id == shift_id)
+
+
+def on_duty(session: Session, moment: datetime) -> list[UUID]:
+    """Who is on duty at a moment, in whichever shift, each once."""
+    return _on_duty(session, KnownDuty.starts_at <= moment, KnownDuty.ends_at > moment)
+
+
+def _on_duty(session: Session, *when: ColumnElement[bool]) -> list[UUID]:
+    chosen = select(KnownDuty.person_id).where(KnownDuty.released.is_(False), *when)
+    return list(session.scalars(chosen.distinct().order_by(KnownDuty.person_id)))
+
+
 def with_those_below(session: Session, organisation_id: UUID) -> set[UUID]:
     """An organisation and all that stand below it."""
     found, level = {organisation_id}, {organisation_id}
@@ -69,6 +84,16 @@ def activities_for(session: Session, who: Principal, since: datetime) -> list[Kn
         .order_by(KnownActivity.ends_at.desc(), KnownActivity.activity_id)
     )
     return [one for one in session.scalars(chosen) if may_write_to(who, one.bodies)]
+
+
+def shifts_for(session: Session, who: Principal, since: datetime) -> list[KnownShift]:
+    """Shifts, not over before `since`, of the bodies where somebody is an officer; the next one first."""
+    chosen = (
+        select(KnownShift)
+        .where(KnownShift.ends_at > since, KnownShift.cancelled.is_(False))
+        .order_by(KnownShift.starts_at, KnownShift.shift_id)
+    )
+    return [one for one in session.scalars(chosen) if may_write_to(who, [one.body] if one.body else [])]
 
 
 def may_write_to(who: Principal, bodies: Collection[str]) -> bool:

@@ -93,6 +93,7 @@ def _write(work: UnitOfWork, window: DigestWindow, lines: Sequence[Notice], zone
         "template_key": TEMPLATE,
         "facts": {"count": len(lines), "lines": numbered(_texts(work.session, window.person_id, lines, zone))},
         "expires_at": max(line.expires_at for line in lines),
+        "needed_by": min((line.needed_by for line in lines if line.needed_by is not None), default=None),
     }
     drafts = Drafts(work)
     drafts.look_up([window.person_id])

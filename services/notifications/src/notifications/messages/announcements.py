@@ -17,8 +17,9 @@ from shared.inbox import ReceivedEvent
 class Announcement:
     """An event, the people whom it concerns, and what the templates may say of it.
 
-    `starts_at` is when what it is about begins; `held_back` why nobody is to be told; what is `pressing` passes quiet
-    hours; `body` owns the messages: None is anybody's, '*' only for those who see all bodies.
+    `starts_at` is when what it is about begins, `was_starts_at` when it was to begin before; `held_back` why nobody is
+    to be told; what is `pressing` changes where they are to be; `body` owns the messages: None is anybody's, '*' only
+    for those who see all bodies.
     """
 
     event: ReceivedEvent
@@ -28,6 +29,7 @@ class Announcement:
     held_back: str | None = None
     pressing: bool = False
     body: str | None = None
+    was_starts_at: datetime | None = None
 
     @property
     def event_type(self) -> str:

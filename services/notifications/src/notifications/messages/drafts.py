@@ -82,6 +82,8 @@ class Drafts:
         """A notice that nothing is decided of yet."""
         notice = {
             "passes_because": None,
+            "needed_by": None,
+            "audience": None,
             **common,
             "window_id": None,
             "id": new_id(),

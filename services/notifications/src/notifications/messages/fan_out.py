@@ -18,6 +18,7 @@ from notifications.messages.models import Notice
 from notifications.messages.rules import LANES, expiry, notice_id, too_old
 from notifications.rules.audiences import whom_to_tell
 from notifications.rules.models import Rule
+from notifications.subjects.queries import needed_by
 from notifications.wording.values import storable
 from shared.database import UnitOfWork
 from shared.former_people import still_there
@@ -36,16 +37,18 @@ def announce(
     held_back: str | None = None,
     pressing: bool = False,
     body: str | None = None,
+    was_starts_at: datetime | None = None,
 ) -> int:
     """Make the notices and messages of an event for the people that it concerns; how many notices were new.
 
     Each rule of the event whose condition fits makes one notice per person. A repeated event makes nothing new.
     What begins before now (`starts_at`), what is older than the rule's freshness, and what has a reason to be
-    `held_back` is noted and not sent. What is `pressing` passes quiet hours whatever the rule says. `body` owns the
-    messages: None is anybody's, '*' only for those who see all bodies.
+    `held_back` is noted and not sent. What is `pressing` changes where people are to be: it does not wait for the
+    morning where they might set out before, for the beginning that they know of (`was_starts_at`) or the new one.
+    `body` owns the messages: None is anybody's, '*' only for those who see all bodies.
     """
     recipients = tuple(dict.fromkeys(people))
-    announcement = Announcement(event, recipients, storable(facts), starts_at, held_back, pressing, body)
+    announcement = Announcement(event, recipients, storable(facts), starts_at, held_back, pressing, body, was_starts_at)
     if isinstance(work, Rehearsal):
         work.announced.append(announcement)
         return 0
@@ -76,8 +79,9 @@ def carry_out(work: UnitOfWork, drafts: Drafts, rule: Rule, announcement: Announ
         "lane": LANES[rule.lane],
         "category": rule.category,
         "subject_version": event.version,
-        "passes_quiet_hours": rule.passes_quiet_hours or announcement.pressing,
-        "passes_because": "rule" if rule.passes_quiet_hours else "begins-soon" if announcement.pressing else None,
+        "passes_quiet_hours": rule.passes_quiet_hours,
+        "passes_because": "rule" if rule.passes_quiet_hours else None,
+        "needed_by": needed_by(work, announcement),
         "body": announcement.body,
         "facts": announcement.facts,
         "expires_at": expiry(work.now, announcement.starts_at, rule.longest),

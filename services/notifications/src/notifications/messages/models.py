@@ -57,7 +57,9 @@ class Notice(Base):
     `category` is what the recipient may have switched off. `about_id` is whom the event concerns, `person_id` who is
     written to. `facts` are the values of the templates, until retention drops them. `body` is the
     owning body; None is anybody's, '*' only for those who see all bodies. `passes_because` says why quiet hours do not
-    hold it: rule (staff wanted it so) or begins-soon. `window_id` is the window of the digest that it is a line of, or
+    hold it: rule (staff wanted it so) or begins-soon. `needed_by` is when somebody is to be somewhere, or not to be
+    there any more, because of it. `audience` is whom it was for where that was a list that people leave: as that of a
+    broadcast. `window_id` is the window of the digest that it is a line of, or
     that it is: the notice of a digest has the id of its window.
     """
 
@@ -94,6 +96,8 @@ class Notice(Base):
     facts: Mapped[Any] = mapped_column(Json)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     passes_because: Mapped[str | None] = mapped_column(String(20))
+    needed_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    audience: Mapped[Any] = mapped_column(Json)
     window_id: Mapped[UUID | None] = mapped_column(Uuid)
     state: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str | None] = mapped_column(String(40))

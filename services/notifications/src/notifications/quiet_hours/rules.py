@@ -13,6 +13,8 @@ from shared.workdays.rules import WorkCalendar
 SPREAD = timedelta(minutes=15)
 """What waited is released within this time after the quiet hours, so that not all of it comes at once."""
 _FARTHEST = 400  # days
+ON_THE_WAY = timedelta(hours=1)
+"""So long before it begins somebody may set out."""
 
 
 class Quiet(Protocol):
@@ -82,11 +84,13 @@ def departure(
     expires_at: datetime,
     jitter: Callable[[], float],
     spread: timedelta = SPREAD,
+    needed_by: datetime | None = None,
 ) -> Departure:
     """Quiet hours hold a message until their end plus a part of `spread` (`jitter` gives 0..1).
 
     One that passes them goes at once, and so does one that would expire before: a message that is useless in the
-    morning is sent at night.
+    morning is sent at night. So is one that changes where somebody is to be at `needed_by`, where they might set out
+    before it came.
     """
     if quiet is None or not quiet.covers(now):
         return Departure(now)
@@ -95,6 +99,8 @@ def departure(
     opened = quiet.release(now)
     if opened >= expires_at:
         return Departure(now, "useless-later")
+    if needed_by is not None and now < needed_by < opened + spread + ON_THE_WAY:
+        return Departure(now, "begins-soon")
     return Departure(opened + min(spread, (expires_at - opened) / 2) * jitter())
 
 

@@ -5,7 +5,6 @@ says what that person had.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
@@ -22,7 +21,6 @@ from shared.inbox import Reactions, ReceivedEvent
 reactions = Reactions("activities")
 SHORT_REASON = 20  # characters, so that the SMS stays within two parts
 _STATES = {"confirmed": "coming", "waitlisted": "uncertain", "cancelled": "ended"}
-_A_NIGHT = timedelta(hours=10)
 
 
 class RegistrationNeeds(Schema):
@@ -86,7 +84,15 @@ def _announce(work: UnitOfWork, event: ReceivedEvent, standing: str, *, pressing
     """Tell of it, and follow the registration, which is now confirmed, waitlisted or cancelled."""
     data = event.data
     facts = {**_facts(data), **more}
-    announce(work, event, [data["person_id"]], facts=facts, starts_at=data["starts_at"], pressing=pressing)
+    announce(
+        work,
+        event,
+        [data["person_id"]],
+        facts=facts,
+        starts_at=data["starts_at"],
+        was_starts_at=data.get("was_starts_at"),
+        pressing=pressing,
+    )
     _follow(work, event, standing)
 
 
@@ -119,8 +125,9 @@ def registration_known(work: UnitOfWork, event: ReceivedEvent) -> None:
 @reactions.on("registration.confirmed", needs=RegistrationNeeds)
 @reactions.on("registration.promoted", needs=RegistrationNeeds)
 def registration_confirmed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """Whoever moves up did not count on coming, and is told in time to set out."""
     take_registration(work, event.subject_id, event.data, "confirmed")
-    _announce(work, event, "confirmed")
+    _announce(work, event, "confirmed", pressing=event.name == "registration.promoted")
 
 
 @reactions.on("registration.waitlisted", needs=WaitlistedNeeds)
@@ -131,22 +138,18 @@ def registration_waitlisted(work: UnitOfWork, event: ReceivedEvent) -> None:
 
 @reactions.on("registration.moved", needs=MovedNeeds)
 def registration_moved(work: UnitOfWork, event: ReceivedEvent) -> None:
-    """Rules tell by `state` who has a place and who waits. The old time and place are given where they differ.
-
-    Whoever may set out for the old time before the night is over is told at night.
-    """
+    """Rules tell by `state` who has a place and who waits. The old time and place are given where they differ."""
     data = event.data
     take_registration(work, event.subject_id, data, data["state"])
     times = (data["starts_at"], data["ends_at"])
     was_times = (data["was_starts_at"], data["was_ends_at"])
     place = bilingual(data["place_zh"], data["place_en"])
     was_place = bilingual(data["was_place_zh"], data["was_place_en"])
-    soon = work.now < data["was_starts_at"] <= work.now + _A_NIGHT
     _announce(
         work,
         event,
         data["state"],
-        pressing=soon and data["state"] == "confirmed",
+        pressing=data["state"] == "confirmed",
         state=data["state"],
         was_when=None if was_times == times else period(*was_times),
         was_place=None if place in (None, was_place) else was_place,
@@ -171,6 +174,7 @@ def registration_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
         work,
         event,
         "cancelled",
+        pressing=event.data["was"] == "confirmed" and reason != "own",
         was=event.data["was"],
         activity_cancelled=reason == "activity-cancelled",
         own=reason == "own",

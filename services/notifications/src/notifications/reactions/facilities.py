@@ -27,6 +27,10 @@ class BookingNeeds(Schema):
     confidential = fields.Boolean(load_default=False)
 
 
+class MovedBookingNeeds(BookingNeeds):
+    was_starts_at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
 class BookingStateNeeds(BookingNeeds):
     state = fields.String(load_default=None, allow_none=True)
 
@@ -41,7 +45,7 @@ _SNAPSHOT_STATES = {None: "uncertain", "requested": "uncertain", "confirmed": "c
 
 
 @reactions.on("booking.confirmed", needs=BookingNeeds)
-@reactions.on("booking.moved", needs=BookingNeeds)
+@reactions.on("booking.moved", needs=MovedBookingNeeds)
 @reactions.on("booking.cancelled", needs=BookingNeeds)
 @reactions.on("booking.refused", needs=BookingNeeds)
 def booking_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
@@ -49,7 +53,16 @@ def booking_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
     data = event.data
     if data["person_id"] is None:
         return
-    announce(work, event, [data["person_id"]], facts=_facts(data), starts_at=data["starts_at"], body=_body(data))
+    announce(
+        work,
+        event,
+        [data["person_id"]],
+        facts=_facts(data),
+        starts_at=data["starts_at"],
+        was_starts_at=data.get("was_starts_at"),
+        pressing=event.name != "booking.confirmed",
+        body=_body(data),
+    )
     _follow(work, event, _STATES[event.name])
 
 

@@ -59,6 +59,7 @@ def talk_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
         [data["person_id"]],
         facts={"when": period(data["starts_at"], data["ends_at"])},
         starts_at=data["starts_at"],
+        pressing=event.name != "talk.scheduled",
         held_back="never-told" if data.get("was") == "requested" else None,
         body=data["body"] or ALL_BODIES,
     )

@@ -117,6 +117,7 @@ class Turns:
             passes_because=(notice.passes_because or "rule") if notice.passes_quiet_hours else None,
             expires_at=message.expires_at,
             jitter=random,
+            needed_by=notice.needed_by,
         )
         if leaves.at <= work.now:
             if leaves.although_quiet is not None and message.handed_at is None:
