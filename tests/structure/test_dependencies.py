@@ -1,7 +1,9 @@
 """Each distribution names what it imports, and nothing that it does not."""
 
 import ast
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
@@ -86,3 +88,18 @@ def test_every_lock_agrees_with_the_one_of_the_whole_suite(part: str) -> None:
         assert set(whole) <= set(versions)
     else:
         assert set(versions) <= set(whole)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_asking_for_health_loads_nothing_heavy(service: str) -> None:
+    """An engine runs it every few seconds beside each process."""
+    code = (
+        f"import atexit, sys; from {service}.cli import main; sys.argv = ['{service}', 'health']\n"
+        "heavy = {'sqlalchemy', 'flask', 'kombu', 'jinja2', 'aiosmtpd'}\n"
+        "atexit.register(lambda: print(sorted(heavy & set(sys.modules)))); main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PORT": "1"}, capture_output=True, text=True, check=False
+    )
+    assert "does not answer on port 1" in done.stderr
+    assert done.stdout.strip() == "[]"

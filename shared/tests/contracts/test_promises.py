@@ -121,7 +121,7 @@ def test_a_promise_is_not_forgotten_with_its_file(releases: Any, lamp: Any) -> N
 
 
 def test_the_command_says_what_breaks_and_what_to_do(releases: Any, lamp: Any) -> None:
-    group = _Commands("lamps")
+    group = _Commands("lamps", None)
     group.add_command(_contracts(lambda: releases.publisher(("lamp.lit", 1, {"lamp_id": lamp["lamp_id"]}))))
     answer = CliRunner().invoke(group, ["contracts", "--to", str(releases.folder)])
     assert answer.exit_code == 1

@@ -1,4 +1,5 @@
-"""The command line that every service has. Each command imports only what it needs, so that a worker loads no web."""
+"""The command line that every service has. Each command imports only what it needs: a worker loads no web, and
+``health``, which an engine runs again and again, nothing but the standard library and click."""
 
 import importlib
 import importlib.util
@@ -6,19 +7,41 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from shared.operations import delivery_commands
-from shared.service import Service
 from shared.settings import MissingSetting, Settings
+
+if TYPE_CHECKING:
+    from shared.service import Service
 
 WORKER_ROLES = ("relay", "receive", "process", "timers")
 
 
 class _Commands(click.Group):
-    """A group that turns a missing setting into one sentence."""
+    """A group that turns a missing setting into one sentence, and knows the commands of deliveries when asked."""
+
+    def __init__(self, name: str, load: Any) -> None:
+        super().__init__(name, help=f"The {name} service of Yizhan.")
+        self._load: Any = load
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._complete()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands:
+            self._complete()
+        return super().get_command(ctx, cmd_name)
+
+    def _complete(self) -> None:
+        if self._load is not None:
+            from shared.operations import delivery_commands
+
+            load, self._load = self._load, None
+            for command in delivery_commands.commands(load):
+                self.add_command(command)
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -32,17 +55,15 @@ def command_line(service_import: str) -> click.Group:
     module, _, attribute = service_import.partition(":")
     name = module.partition(".")[0]
 
-    def load() -> Service:
+    def load() -> "Service":
         found: Service = getattr(importlib.import_module(module), attribute)
         return found
 
-    group = _Commands(name, help=f"The {name} service of Yizhan.")
+    group = _Commands(name, load)
     _add_processes(group, load, name)
     _add_database(group, load, name)
     _add_bus(group, load)
     group.add_command(_contracts(load))
-    for command in delivery_commands.commands(load):
-        group.add_command(command)
     group.add_command(_LazyAccounts("staff", load))
     group.add_command(_LazyAccounts("token", load))
     return group

@@ -1,9 +1,11 @@
 """``membership client``: programs that are no service of this suite and let people sign in here."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from shared.refusal import Refused
-from shared.runtime import Runtime
+if TYPE_CHECKING:
+    from shared.runtime import Runtime
 
 
 @click.group("client", help="Programs that let people sign in here, besides the services of the suite.")
@@ -21,6 +23,7 @@ def add(
     client_id: str, name: str, redirect_uris: tuple[str, ...], after_sign_out: tuple[str, ...], back_channel: str | None
 ) -> None:
     from membership.provider.clients import add_client
+    from shared.refusal import Refused
 
     try:
         with _runtime().unit_of_work() as work:
@@ -51,6 +54,7 @@ def show() -> None:
 @click.argument("client_id")
 def revoke(client_id: str) -> None:
     from membership.provider.clients import revoke_client
+    from shared.refusal import Refused
 
     try:
         with _runtime().unit_of_work() as work:
@@ -68,7 +72,8 @@ def change() -> None:
     click.echo("a new key signs from now on")
 
 
-def _runtime() -> Runtime:
+def _runtime() -> "Runtime":
     from membership.service import SERVICE
+    from shared.runtime import Runtime
 
     return Runtime.from_environment(SERVICE)
