@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.events.declaration import EventType, Registry
 from shared.inbox.reactions import Reactions
+from shared.principal import Principal
 from shared.timers import Timer
 
 Snapshots = Callable[[Session, UUID | None, UUID | None, int], Sequence[tuple[UUID, Mapping[str, Any]]]]
@@ -34,7 +35,8 @@ class Service:
     """One deployable service. ``web`` and ``migrations`` are import names, so that a worker loads no web code.
 
     ``snapshots`` gives the data of a noun's snapshots: ``<noun>`` those of the first major, ``<noun>.v<major>`` others.
-    ``effects`` tells what was made of an event besides its own events, at most a hundred things of it.
+    ``effects`` tells what was made of an event besides its own events, at most a hundred things of it, and only what
+    this principal may see.
     """
 
     name: str
@@ -45,7 +47,7 @@ class Service:
     snapshots: Mapping[str, Snapshots] = field(default_factory=dict)
     web: str = ""
     migrations: str = ""
-    effects: Callable[[Session, UUID], Sequence[Effect]] | None = None
+    effects: Callable[[Session, UUID, Principal], Sequence[Effect]] | None = None
 
     @property
     def source(self) -> str:

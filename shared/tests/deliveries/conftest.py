@@ -28,12 +28,14 @@ def app(reader: Runtime) -> Flask:
 
 @pytest.fixture
 def signed_in(app: Flask, reader: Runtime) -> Callable[..., FlaskClient]:
-    """Gives a browser in which somebody with this role is signed in, in English unless said otherwise."""
+    """Gives a browser in which somebody with this role is signed in, for all bodies and in English unless said
+    otherwise."""
 
-    def open_browser(role: str = "manager", language: str = "en") -> FlaskClient:
-        add_staff(reader, role, Grant(role, "union"), language=language)
+    def open_browser(role: str = "manager", language: str = "en", body: str = "*") -> FlaskClient:
+        name = role if body == "*" else f"{role}-{body}"
+        add_staff(reader, name, Grant(role, body), language=language)
         client = app.test_client()
-        sign_in(client, role)
+        sign_in(client, name)
         return client
 
     return open_browser

@@ -18,7 +18,7 @@ from notifications.messages.models import Message
 from notifications.sending.timers import sweep_waiting
 from notifications.testing.conditions import messages, notices
 from notifications.testing.others import Others
-from shared.principal import Grant
+from shared.principal import SYSTEM, Grant
 from shared.runtime import Runtime
 from shared.testing.delivery import event, hand_over
 from shared.testing.fakes import SettableClock
@@ -75,7 +75,7 @@ def test_ten_events_within_five_minutes_become_one_message_with_ten_lines(
     assert said["email"].html.count("&lt;b&gt;第") == 10
     assert said["sms"].text.count("已成功报名") == 10
     with runtime.reading() as session:
-        assert [effect.url for effect in effects_of(session, told[7].id)] == [
+        assert [effect.url for effect in effects_of(session, told[7].id, SYSTEM)] == [
             f"/messages/{message.id}" for message in messages(runtime)
         ]
 

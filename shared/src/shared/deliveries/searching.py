@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,8 @@ class Search:
 
     ``error`` is the digest of a failure (see :mod:`shared.deliveries.failures`). ``words`` is what somebody typed: the
     number of an event (eight digits of its beginning are enough), of a subject or of a request, else words of the
-    type or of the error.
+    type or of the error. ``narrow`` finds nothing by a request or the words of an error: what belongs to one request
+    tells what was made of an event, and errors may be about people.
     """
 
     publisher: str | None = None
@@ -36,6 +37,7 @@ class Search:
     words: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    narrow: bool = field(default=False, compare=False)
 
     @property
     def empty(self) -> bool:
@@ -70,7 +72,8 @@ class Finder:
         if search.subject:
             found.append(model.subject == search.subject if model is not RefusedMessage else false())
         if search.correlation:
-            found.append(model.correlation_id == search.correlation if model is not RefusedMessage else false())
+            known = model is not RefusedMessage and not search.narrow
+            found.append(model.correlation_id == search.correlation if known else false())
         if search.reason:
             found.append(_because(model, search.reason))
         if search.words:
@@ -99,7 +102,7 @@ class Finder:
         if number is not None:
             subjects = [f"{noun}/{number}" for noun in nouns(self.service)]
             return or_(
-                self._numbered(model, number, number), model.subject.in_(subjects), model.correlation_id == str(number)
+                self._numbered(model, number, number), model.subject.in_(subjects), self._request(model, str(number))
             )
         if "/" in words and as_uuid(words.partition("/")[2]):
             return condition(model.subject == words)
@@ -107,11 +110,14 @@ class Finder:
             digits = words.lower().replace("-", "")
             first, last = (UUID(digits.ljust(32, filler)[:32]) for filler in "0f")
             return self._numbered(model, first, last)
-        texts = (model.type, InboxRow.error) if model is InboxRow else (model.type,)
+        texts = (model.type, InboxRow.error) if model is InboxRow and not self.search.narrow else (model.type,)
         return or_(
-            model.correlation_id == words,
+            self._request(model, words),
             *(text.icontains(words, autoescape=True) for text in texts),
         )
+
+    def _request(self, model: Any, number: str) -> ColumnElement[bool]:
+        return false() if self.search.narrow else model.correlation_id == number
 
     def _numbered(self, model: Any, first: UUID, last: UUID) -> ColumnElement[bool]:
         """Event ids from one to another; the inbox's index on them begins with the source."""

@@ -5,7 +5,7 @@ Bodies may have been dropped by age; the story then lacks what only the envelope
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.database.tables import AuditRow, InboxRow, OutboxRow
+from shared.deliveries.bodies import error_shown, may_follow
 from shared.deliveries.searching import sources
 from shared.deliveries.waiting import Waits, why_it_waits
 from shared.deliveries.words import DECISIONS, FINISHED, unrouted_words
+from shared.principal import SYSTEM, Principal
 from shared.refusal import NotFound
 from shared.service import Effect, Service
 from shared.texts import N_
@@ -55,7 +57,10 @@ class Related:
 
 @dataclass(frozen=True)
 class Story:
-    """``sent`` are this service's own outbox rows for the event, the first one first; ``received`` is its inbox row."""
+    """``sent`` are this service's own outbox rows for the event, the first one first; ``received`` is its inbox row.
+
+    Without ``full`` the reader looks after another body: who did it, and what it led to, is left out.
+    """
 
     event_id: UUID
     sent: Sequence[OutboxRow]
@@ -66,6 +71,12 @@ class Story:
     caused: Sequence[Related]
     more_caused: bool
     effects: Sequence[Effect]
+    full: bool = True
+
+    @property
+    def error(self) -> str | None:
+        """Why it failed the last time it was tried."""
+        return error_shown(self.received.error, self.full) if self.received else None
 
     @property
     def row(self) -> InboxRow | OutboxRow:
@@ -78,41 +89,51 @@ class Story:
         return cause
 
 
-def event_story(session: Session, service: Service, event_id: UUID, *, now: datetime) -> Story:
-    """What this service knows of an event. NotFound when it neither published nor received it, or forgot it."""
+def event_story(session: Session, service: Service, event_id: UUID, *, now: datetime, who: Principal = SYSTEM) -> Story:
+    """What this service knows of an event and this principal may read. NotFound when it neither published nor received
+    it, or forgot it."""
     sent = session.scalars(select(OutboxRow).where(OutboxRow.event_id == event_id).order_by(OutboxRow.id)).all()
     received = _received(session, event_id)
     if not sent and received is None:
         raise NotFound("event")
     rows: list[InboxRow | OutboxRow] = [*sent, *([received] if received else [])]
     attributes = _attributes(rows)
+    full = any(may_follow(session, who, row) for row in rows)
     decided = decisions_about(session, f"event/{event_id}")
     moments = [*_sending(session, sent), *_receiving(received, attributes), *decided]
-    caused = _caused(session, event_id, rows[0].correlation_id)
+    caused = _caused(session, event_id, rows[0].correlation_id) if full else []
     return Story(
         event_id=event_id,
         sent=sent,
         received=received,
         attributes=attributes,
-        moments=sorted(moments, key=lambda moment: moment.at),
+        moments=[
+            moment if full else replace(moment, who=None, words=None)
+            for moment in sorted(moments, key=lambda moment: moment.at)
+        ],
         waits=why_it_waits(session, received, now) if received else None,
         caused=caused[:SHOWN],
         more_caused=len(caused) > SHOWN,
-        effects=list(service.effects(session, event_id)) if service.effects else [],
+        effects=list(service.effects(session, event_id, who)) if service.effects else [],
+        full=full,
     )
 
 
-def whole_story(session: Session, correlation_id: str) -> tuple[list[Related], bool]:
-    """All events of this service's database that belong to one request, in the order of time; and whether there are
-    more."""
+def whole_story(session: Session, correlation_id: str, who: Principal = SYSTEM) -> tuple[list[Related], bool]:
+    """The events of this service's database that belong to one request and whose story this principal may read, in the
+    order of time; and whether there are more in that request."""
     sent = session.scalars(
         select(OutboxRow).where(OutboxRow.correlation_id == correlation_id).order_by(OutboxRow.id).limit(SHOWN + 1)
     ).all()
     received = session.scalars(
         select(InboxRow).where(InboxRow.correlation_id == correlation_id).order_by(InboxRow.id).limit(SHOWN + 1)
     ).all()
-    found = sorted([*map(_sent, sent), *map(_arrived, received)], key=lambda each: each.at)
-    return found[:SHOWN], len(found) > SHOWN
+    rows: list[InboxRow | OutboxRow] = [*sent, *received]
+    found = sorted(
+        (related(row) for row in rows if may_follow(session, who, row)),
+        key=lambda each: each.at,
+    )
+    return found[:SHOWN], len(rows) > SHOWN
 
 
 def publishing_state(row: OutboxRow) -> str:
@@ -220,12 +241,11 @@ def _caused(session: Session, event_id: UUID, correlation_id: str | None) -> lis
         .order_by(OutboxRow.id)
         .limit(SHOWN + 1)
     )
-    return [_sent(row) for row in rows]
+    return [related(row) for row in rows]
 
 
-def _sent(row: OutboxRow) -> Related:
-    return Related(row.event_id, row.type, row.subject, row.recorded_at, "sent", publishing_state(row))
-
-
-def _arrived(row: InboxRow) -> Related:
+def related(row: InboxRow | OutboxRow) -> Related:
+    """An event as it is listed beside others."""
+    if isinstance(row, OutboxRow):
+        return Related(row.event_id, row.type, row.subject, row.recorded_at, "sent", publishing_state(row))
     return Related(row.event_id, row.type, row.subject, row.received_at, "received", row.status, row.source)

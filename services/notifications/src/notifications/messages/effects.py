@@ -7,7 +7,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from notifications.messages.models import Message, Notice
+from notifications.messages.queries import visible_messages, visible_notices
 from notifications.messages.words import CHANNELS, STATES
+from shared.principal import Principal
 from shared.service import Effect
 from shared.texts import N_
 
@@ -20,12 +22,13 @@ def _digests_of(event_id: UUID) -> Select[UUID | None]:
     return select(Notice.window_id).where(Notice.event_id == event_id, Notice.window_id.is_not(None))
 
 
-def effects_of(session: Session, event_id: UUID) -> Sequence[Effect]:
-    """Messages first, then the people who are not written to; names and addresses stay on the messages' own pages."""
+def effects_of(session: Session, event_id: UUID, who: Principal) -> Sequence[Effect]:
+    """Of what this principal may see: messages first, then the people who are not written to. Names and addresses stay
+    on the messages' own pages."""
     messages = session.scalars(
         select(Message)
         .join(Notice, Message.notice_id == Notice.id)
-        .where(or_(Notice.event_id == event_id, Notice.id.in_(_digests_of(event_id))))
+        .where(or_(Notice.event_id == event_id, Notice.id.in_(_digests_of(event_id))), visible_messages(who))
         .order_by(Message.id)
         .limit(SHOWN)
     )
@@ -40,7 +43,7 @@ def effects_of(session: Session, event_id: UUID) -> Sequence[Effect]:
     ]
     held = session.scalars(
         select(Notice)
-        .where(Notice.event_id == event_id, Notice.state.not_in(("queued", "passed-on")))
+        .where(Notice.event_id == event_id, Notice.state.not_in(("queued", "passed-on")), visible_notices(who))
         .order_by(Notice.id)
         .limit(SHOWN - len(made))
     )

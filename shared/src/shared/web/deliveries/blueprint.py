@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.validators import Optional as OptionalInput
 
 from shared.deliveries import words
+from shared.deliveries.bodies import error_shown
 from shared.deliveries.decisions import REASON_LENGTH
 from shared.refusal import Refused
 from shared.texts import N_
@@ -20,6 +21,7 @@ from shared.web.context import runtime
 from shared.web.wording import SERVICES, facts_in_words, in_words, service_name
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
+blueprint.add_app_template_filter(error_shown)
 PUBLISHING = {
     "unpublished": (N_("Waiting to be published"), "warn"),
     "unrouted": (N_("Unrouted"), "bad"),

@@ -1,5 +1,6 @@
-"""Reading what an event or a refused message carries: for administrators, with a reason, audited. It may be about
-people, so it is shown in the answer to that one request and nowhere else."""
+"""Reading what an event or a refused message carries: for administrators of the body that the event itself names, or of
+all bodies; with a reason, audited. It may be about people, so it is shown in the answer to that one request and nowhere
+else."""
 
 import json
 from uuid import UUID
@@ -8,10 +9,12 @@ from flask import make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from shared.database.tables import InboxRow, OutboxRow, RefusedMessage
+from shared.deliveries.bodies import bodies_told, oversees
 from shared.deliveries.decisions import read_content
 from shared.deliveries.story import event_story
+from shared.principal import ALL_BODIES
 from shared.refusal import NotFound, Refused
-from shared.web.context import reading, runtime, unit_of_work
+from shared.web.context import principal, reading, runtime, unit_of_work
 from shared.web.deliveries.blueprint import ReasonForm, blueprint, event_url
 from shared.web.forms import fill_errors
 from shared.web.guards import requires
@@ -24,6 +27,9 @@ _HEX_BYTES = 4096
 def read_event(event_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         row = event_story(session, runtime().service, event_id, now=runtime().clock()).row
+        told = bodies_told(row)
+        if not oversees(principal(), "admin", told):
+            principal().demand("admin", min(told, default=ALL_BODIES))
     return _read(row, f"{row.type}", event_url(event_id))
 
 
@@ -31,6 +37,7 @@ def read_event(event_id: UUID) -> ResponseReturnValue:
 @requires("admin")
 def read_refusal(row_id: int) -> ResponseReturnValue:
     with reading() as session:
+        principal().demand("admin", ALL_BODIES)
         row = session.get(RefusedMessage, row_id)
         if row is None:
             raise NotFound("message")

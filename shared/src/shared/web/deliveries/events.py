@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from shared.database.tables import InboxRow
 from shared.deliveries import decisions
 from shared.deliveries.asking import offers
+from shared.deliveries.bodies import bodies_told, demand_oversight, oversees
 from shared.deliveries.story import Story, event_story, publishing_state, whole_story
 from shared.refusal import NotFound, Refused
-from shared.web.context import reading, runtime, unit_of_work
+from shared.web.context import principal, reading, runtime, unit_of_work
 from shared.web.deliveries.blueprint import ReasonForm, blueprint, elsewhere, event_url, tell_number, tell_refusal
 from shared.web.forms import fill_errors
 from shared.web.guards import requires
@@ -24,7 +25,7 @@ from shared.web.guards import requires
 def show_event(event_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         try:
-            story = event_story(session, runtime().service, event_id, now=runtime().clock())
+            story = event_story(session, runtime().service, event_id, now=runtime().clock(), who=principal())
         except NotFound:
             path = f"/deliveries/events/{event_id}"
             return render_template("kit/deliveries/unknown.html", event_id=event_id, places=elsewhere(path)), 404
@@ -32,6 +33,7 @@ def show_event(event_id: UUID) -> ResponseReturnValue:
             "kit/deliveries/event.html",
             story=story,
             row=story.row,
+            may_read=oversees(principal(), "admin", bodies_told(story.row)),
             publishing_state=publishing_state,
             askable=_askable(story),
             places=_places(story),
@@ -42,7 +44,7 @@ def show_event(event_id: UUID) -> ResponseReturnValue:
 @requires("manager")
 def show_request(correlation_id: str) -> ResponseReturnValue:
     with reading() as session:
-        related, more = whole_story(session, correlation_id)
+        related, more = whole_story(session, correlation_id, principal())
         return render_template(
             "kit/deliveries/request.html",
             correlation_id=correlation_id,
@@ -73,7 +75,9 @@ def skip(event_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
-                decisions.skip_event(work, _received(work.session, event_id).id, form.reason.data)
+                received = _received(work.session, event_id)
+                demand_oversight(work.session, principal(), received)
+                decisions.skip_event(work, received.id, form.reason.data)
         except Refused as refused:
             if refused.status != 422:
                 tell_refusal(refused)
@@ -83,7 +87,8 @@ def skip(event_id: UUID) -> ResponseReturnValue:
             flash(gettext("The event was skipped; what waited behind it goes on."), "success")
             return redirect(event_url(event_id), 303)
     with reading() as session:
-        story = event_story(session, runtime().service, event_id, now=runtime().clock())
+        story = event_story(session, runtime().service, event_id, now=runtime().clock(), who=principal())
+        demand_oversight(session, principal(), story.row)
         if story.waits is None or story.waits.first is not None:
             return redirect(event_url(event_id), 303)
         page = render_template("kit/deliveries/skip.html", story=story, row=story.row, waits=story.waits, form=form)
@@ -101,7 +106,7 @@ def resend(event_id: UUID) -> ResponseReturnValue:
 
 
 def _received(session: Session, event_id: UUID) -> InboxRow:
-    story = event_story(session, runtime().service, event_id, now=runtime().clock())
+    story = event_story(session, runtime().service, event_id, now=runtime().clock(), who=principal())
     if story.received is None:
         raise NotFound("event")
     return story.received

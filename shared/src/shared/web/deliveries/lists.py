@@ -15,8 +15,9 @@ from shared.deliveries.searching import Search, as_uuid
 from shared.deliveries.story import event_story
 from shared.deliveries.words import REFUSED
 from shared.deliveries.words import UNROUTED as UNROUTED_REASONS
+from shared.principal import ALL_BODIES
 from shared.refusal import NotFound
-from shared.web.context import reading, runtime, unit_of_work
+from shared.web.context import principal, reading, runtime, unit_of_work
 from shared.web.deliveries.blueprint import NoteForm, blueprint, event_url, tell_number
 from shared.web.guards import requires
 from shared.web.paging import address_with
@@ -30,6 +31,8 @@ SUBJECTS_NAMED = 12
 @requires("manager")
 def list_deliveries() -> ResponseReturnValue:
     search = _search()
+    if search.correlation and search.narrow:
+        return redirect(url_for(".show_request", correlation_id=search.correlation))
     service = runtime().service
     with reading() as session:
         found = as_uuid(search.words or "")
@@ -45,6 +48,7 @@ def list_deliveries() -> ResponseReturnValue:
             groups=(FROM_OTHERS, OUR_OWN),
             counts=counted,
             most_counted=COUNTED,
+            full=not search.narrow,
             in_all=counted if search.empty else counts(session, service),
             urgent={each.name for each in URGENT},
             listed=listed,
@@ -86,7 +90,9 @@ def retry_failure(digest: str) -> ResponseReturnValue:
         if failure is None:
             tell_number(0, "", "")
             return redirect(url_for(".list_deliveries"), 303)
-        page = render_template("kit/deliveries/retry.html", failure=failure, form=form, named=_named(failure))
+        page = render_template(
+            "kit/deliveries/retry.html", failure=failure, form=form, named=_named(failure), full=not _search().narrow
+        )
     return page, 422 if form.errors else 200
 
 
@@ -143,6 +149,7 @@ def _search() -> Search:
         words=given["q"],
         since=_day(given["since"]),
         until=_day(given["until"], days=1),
+        narrow=not principal().allows("manager", ALL_BODIES),
     )
 
 
