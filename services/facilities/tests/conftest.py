@@ -1,7 +1,8 @@
 """The service under test, with an activity room and a pool of ten sets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,9 +11,15 @@ from facilities.bookings.commands import NewBooking, Wish, book
 from facilities.occupancy.models import Occupancy
 from facilities.resources.commands import NewResource, add_resource
 from facilities.resources.models import Resource
+from facilities.roster.models import Shift
+from facilities.roster.planning import ShiftPlan, plan_shift
+from facilities.roster.roles import ROLES
+from facilities.roster.team import set_member
 from facilities.service import SERVICE
+from shared.identifiers import new_id
 from shared.runtime import Runtime
 from shared.service import Service
+from shared.testing.delivery import receive
 
 Booker = Callable[..., Occupancy]
 
@@ -77,3 +84,30 @@ def booked(runtime: Runtime) -> Booker:
             )
 
     return make
+
+
+@pytest.fixture
+def member(runtime: Runtime) -> Callable[..., UUID]:
+    """Registers somebody and takes them into the duty team."""
+
+    def join(name: str = "值班员", roles: Sequence[str] = ("reception", "fire-safety"), **more: Any) -> UUID:
+        person_id = new_id()
+        receive(runtime, "membership", "person.registered", person_id, {"person_id": str(person_id), "name": name})
+        with runtime.unit_of_work() as work:
+            set_member(work, person_id, roles=roles, **more)
+        return person_id
+
+    return join
+
+
+@pytest.fixture
+def shift(runtime: Runtime) -> Callable[..., Shift]:
+    """Plans a shift of the Party office; ``reception=2`` says whom it needs, else one person at the reception."""
+
+    def plan(starts_at: datetime, ends_at: datetime, **more: Any) -> Shift:
+        needs = {role: more.pop(role) for role in [*more] if role in ROLES} or {"reception": 1}
+        values = {"title_zh": "晚间值班", "title_en": "Evening duty", **more}
+        with runtime.unit_of_work() as work:
+            return plan_shift(work, ShiftPlan(starts_at, ends_at, needs, **values))
+
+    return plan

@@ -117,7 +117,7 @@ _DUTY: dict[str, Any] = {
 shift_opened = registry.event(
     "shift.opened",
     ShiftData,
-    meaning="A shift was planned; people can be put on duty or sign up.",
+    meaning="A shift looks for people: it was planned, or somebody left one that was full.",
     example={**_SHIFT, "missing": 2},
 )
 shift_changed = registry.event(

@@ -1,6 +1,5 @@
 """This service, put together for the shared code: its events, reactions, timers, tables and snapshots."""
 
-from facilities import published_roster as _published_roster  # noqa: F401 - declares the events of the roster
 from facilities.bookings import queries as bookings
 from facilities.holds.timer import TIMER as EXPIRE_HOLDS
 from facilities.occupancy.models import Occupancy
@@ -9,6 +8,7 @@ from facilities.published import answers, registry
 from facilities.reactions import activities, membership, welfare
 from facilities.resources import queries as resources
 from facilities.roster import snapshots as roster
+from facilities.roster.timer import TIMER as WARN_OF_SHORT_SHIFTS
 from shared.former_people import sweeper
 from shared.service import Service
 from shared.staff.timers import TIMERS as STAFF_TIMERS
@@ -18,7 +18,7 @@ SERVICE = Service(
     registry=registry,
     metadata=Occupancy.metadata,
     reactions=(membership.reactions, activities.reactions, welfare.reactions),
-    timers=(EXPIRE_HOLDS, sweeper(membership.PEOPLE), *STAFF_TIMERS),
+    timers=(EXPIRE_HOLDS, WARN_OF_SHORT_SHIFTS, sweeper(membership.PEOPLE), *STAFF_TIMERS),
     snapshots={
         "resource": resources.snapshots,
         "booking": bookings.snapshots,
