@@ -1,6 +1,6 @@
 """Merging two records of one person: everything moves, in one transaction, or nothing does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from membership.acknowledgements.queries import answers
 from membership.development.models import DevelopmentFile
 from membership.dues.models import DuesAssessment, DuesBase
 from membership.duplicates.commands import decide_distinct, merge_people
 from membership.duplicates.plan import counts, person_columns
-from membership.duplicates.queries import duplicates
+from membership.duplicates.queries import Pair, duplicates
 from membership.households.commands import MemberData, found_household
 from membership.memberships.models import Membership
 from membership.organisations.models import Organisation
@@ -27,6 +28,7 @@ from membership.snapshots import PROVIDERS
 from membership.transfers.commands import request_transfer
 from shared.database import violated
 from shared.identifiers import new_id
+from shared.principal import SYSTEM
 from shared.refusal import Refused, Stale
 from shared.runtime import Runtime
 from shared.testing.delivery import receive, recorded
@@ -244,12 +246,12 @@ def test_pairs_are_found_by_name_and_birthday_and_by_phone_until_somebody_decide
     third, fourth = register("赵一", phone="13800138000"), register("赵二", phone="13800138000")
     register("王小明")
     with runtime.reading() as session:
-        found = {frozenset((pair.first.id, pair.second.id)): pair.why for pair in duplicates(session).items}
+        found = {frozenset((pair.first.id, pair.second.id)): pair.why for pair in there(session)}
     assert found == {frozenset((first.id, second.id)): "name", frozenset((third.id, fourth.id)): "phone"}
     with runtime.unit_of_work() as work:
         decide_distinct(work, third.id, fourth.id, "a couple with one phone")
     with runtime.reading() as session:
-        assert [pair.why for pair in duplicates(session).items] == ["name"]
+        assert [pair.why for pair in there(session)] == ["name"]
 
 
 def _file(person: Person, branch: Organisation, now: Any) -> DevelopmentFile:
@@ -264,3 +266,7 @@ def _assessment(person: Person, branch: Organisation, now: Any, paid: int = 0) -
         id=new_id(), person_id=person.id, organisation_id=branch.id, month=date(2026, 2, 1), category="monthly",
         base=Decimal(5000), amount=Decimal(50), paid=Decimal(paid), rates="2008", version=1, created_at=now,
     )  # fmt: skip
+
+
+def there(session: Session) -> Sequence[Pair]:
+    return duplicates(session, SYSTEM, date(2026, 11, 23)).items

@@ -12,6 +12,7 @@ from membership.people.readings import folded, name_keys, syllables
 from membership.people.timers import index_people
 from membership.people.tokens import found_by
 from membership.settings import Centre
+from shared.principal import SYSTEM
 from shared.runtime import Runtime
 
 NUMBER = "11010519491231002X"
@@ -46,7 +47,11 @@ def test_traditional_and_simplified_full_width_and_capitals_are_one() -> None:
 def find(runtime: Runtime, centre: Centre) -> Callable[[str], set[str]]:
     def search(typed: str) -> set[str]:
         with runtime.reading() as session:
-            query = selection(today=centre.today(runtime.clock()), search=found_by(typed, centre))
+            query = selection(
+                reader=SYSTEM,
+                today=centre.today(runtime.clock()),
+                search=found_by(typed, centre, SYSTEM, centre.today(runtime.clock())),
+            )
             return {person.name for person in session.scalars(query)}
 
     return search

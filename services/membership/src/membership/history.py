@@ -1,6 +1,6 @@
 """What happened to a thing, from the audit trail, with the events that went out with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.development.wording import CLOSING_NAMES, PAPER_NAMES, STEP_NAMES
+from membership.memberships.visibility import reads_whole
 from membership.organisations.kinds import kinds
+from membership.organisations.models import Organisation
 from shared.database.tables import AuditRow, OutboxRow
 from shared.former_people.lookup import merged_ids
+from shared.principal import Principal
 from shared.texts import N_
+from shared.web import principal
 from shared.web.languages import language
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -45,6 +49,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "dues-base-set": (N_("Base of the dues entered"), "neutral"),
     "dues-waived": (N_("Dues waived"), "neutral"),
     "dues-payment": (N_("Dues paid"), "good"),
+    "dues-reversed": (N_("Payment of dues reversed"), "bad"),
     "transfer-requested": (N_("Transfer requested"), "neutral"),
     "transfer-accepted": (N_("Transfer accepted"), "good"),
     "transfer-returned": (N_("Transfer returned"), "bad"),
@@ -72,13 +77,19 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
+_OF_THE_PARTY = ("dues-", "transfer-", "floating-", "development-")
+"""What only the Party office does to a person begins with these."""
+
+
 def history(session: Session, noun: str, subject_id: UUID, limit: int = 30) -> list[dict[str, Any]]:
-    """Entries for the kit's timeline, the latest first."""
+    """Entries for the kit's timeline, the latest first; of a person nothing that another body alone may know of."""
     ids = [subject_id, *(merged_ids(session, subject_id) if noun == "person" else ())]
     subjects = [f"{noun}/{one}" for one in ids]
     rows = session.scalars(
         select(AuditRow).where(AuditRow.subject.in_(subjects)).order_by(AuditRow.id.desc()).limit(limit)
     ).all()
+    if noun == "person":
+        rows = _told(session, rows, principal())
     events = _events(session, [row.correlation_id for row in rows], subject_id)
     entries = []
     for row in rows:
@@ -94,6 +105,22 @@ def history(session: Session, noun: str, subject_id: UUID, limit: int = 30) -> l
             }
         )
     return entries
+
+
+def _told(session: Session, rows: Sequence[AuditRow], reader: Principal) -> Sequence[AuditRow]:
+    """Without memberships, dues, transfers and loans that belong to bodies in which the reader has no role."""
+    codes = {row.facts["organisation"] for row in rows if "organisation" in row.facts}
+    query = select(Organisation.code, Organisation.body).where(Organisation.code.in_(codes))
+    bodies: dict[str, str | None] = {row[0]: row[1] for row in session.execute(query)}
+
+    def concerned(row: AuditRow) -> Sequence[str | None]:
+        if row.action.startswith(_OF_THE_PARTY):
+            return ["party"]
+        if row.action.startswith("add-"):
+            return [row.facts.get("body"), row.facts.get("owner")]
+        return [bodies.get(row.facts["organisation"], "party")] if "organisation" in row.facts else []
+
+    return [row for row in rows if not concerned(row) or any(reads_whole(reader, one) for one in concerned(row))]
 
 
 def _fact(row: AuditRow) -> str:

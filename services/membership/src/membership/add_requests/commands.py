@@ -32,7 +32,7 @@ def request_person(
     living(work, person_id)
     reason = checked_reason(reason)
     today = centre.today(work.now)
-    held = owners(work.session, [person_id], today).get(person_id, set())
+    held = owners(work.session, work.actor, [person_id], today).get(person_id, set())
     reasons = []
     if owner not in held or owner not in BODIES:
         reasons.append(Reason("not-the-owner", N_("The person holds no role in that body."), "owner"))

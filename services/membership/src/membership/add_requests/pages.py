@@ -59,7 +59,7 @@ def new_request(person_id: UUID) -> ResponseReturnValue:
     form = AskForm()
     with reading() as session:
         person = get_person(session, person_id)
-        held = owners(session, [person_id], today()).get(person_id, set())
+        held = owners(session, principal(), [person_id], today()).get(person_id, set())
     form.body.choices = body_choices([one for one in principal().bodies("officer") if one not in held])
     form.owner.choices = body_choices(sorted(held))
     if request.method == "GET":

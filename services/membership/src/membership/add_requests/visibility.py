@@ -1,33 +1,38 @@
 """Who sees all of a record: the bodies in which the person holds a role, and those that borrowed the person.
 
 Everybody else sees a projection: the name, where the person belongs, and whether the person can be reached. Somebody
-who belongs to no body belongs to the centre, and is everybody's.
+who belongs to no body belongs to the centre, and is everybody's. A role that tells a stage of the way into the Party
+makes nobody another body's: whoever holds such a role alone looks to the others as if there were none.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from membership.add_requests.models import AddRequest
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
+from membership.memberships.rules import STAGE_ROLES
+from membership.memberships.visibility import sees_every_body, told
 from shared.database import UnitOfWork
 from shared.principal import Principal
 from shared.refusal import Refused
 from shared.texts import N_
 
+PROJECTION_ONLY = N_("This person belongs to another body. Ask that body to share the record.")
 _CHUNK = 500
 
 
-def owners(session: Session, people: Iterable[UUID], today: date) -> Mapping[UUID, set[str]]:
-    """The bodies in which each of the people holds a role today."""
+def owners(session: Session, reader: Principal, people: Iterable[UUID], today: date) -> Mapping[UUID, set[str]]:
+    """The bodies in which each of the people holds a role today, as far as the reader may know."""
     found: dict[UUID, set[str]] = {}
     for part in _chunks(people):
         query = select(Membership.person_id, Membership.body).where(
-            Membership.person_id.in_(part), Membership.body.is_not(None), holds_on(today)
+            Membership.person_id.in_(part), Membership.body.is_not(None), holds_on(today), told(reader, today)
         )
         for person_id, body in session.execute(query.distinct()):
             found.setdefault(person_id, set()).add(body)
@@ -38,9 +43,9 @@ def whole(session: Session, principal: Principal, people: Iterable[UUID], today:
     """Those of the people whose whole record this principal sees."""
     ids = list(dict.fromkeys(people))
     mine = principal.bodies("viewer")
-    if principal.kind == "system" or len(mine) == 4:
+    if sees_every_body(principal):
         return set(ids)
-    held = owners(session, ids, today)
+    held = owners(session, principal, ids, today)
     seen = {one for one in ids if one not in held or held[one].intersection(mine)}
     for part in _chunks(one for one in ids if one not in seen):
         query = select(AddRequest.person_id).where(
@@ -53,6 +58,22 @@ def whole(session: Session, principal: Principal, people: Iterable[UUID], today:
     return seen
 
 
+def seen_whole(reader: Principal, today: date, person_id: Any) -> ColumnElement[bool]:
+    """The same as :func:`whole`, as a condition on a column that names the person."""
+    if sees_every_body(reader):
+        return true()
+    mine = reader.bodies("viewer")
+    held = select(Membership.id).where(Membership.person_id == person_id, holds_on(today))
+    lent = select(AddRequest.id).where(
+        AddRequest.person_id == person_id,
+        AddRequest.state == "accepted",
+        AddRequest.until >= today,
+        AddRequest.body.in_(mine),
+    )
+    others = held.where(Membership.body.is_not(None), Membership.role.not_in(STAGE_ROLES))
+    return or_(~others.exists(), held.where(Membership.body.in_(mine)).exists(), lent.exists())
+
+
 def sees_whole(session: Session, principal: Principal, person_id: UUID, today: date) -> bool:
     return person_id in whole(session, principal, [person_id], today)
 
@@ -60,8 +81,7 @@ def sees_whole(session: Session, principal: Principal, person_id: UUID, today: d
 def demand_whole(work: UnitOfWork, person_id: UUID, today: date) -> None:
     """Refused (403) for who sees the projection alone."""
     if not sees_whole(work.session, work.actor, person_id, today):
-        text = N_("This person belongs to another body. Ask that body to share the record.")
-        raise Refused("projection-only", text, status=403)
+        raise Refused("projection-only", PROJECTION_ONLY, status=403)
 
 
 def _chunks(people: Iterable[UUID]) -> list[list[UUID]]:

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from membership.acknowledgements.queries import answers
 from membership.acknowledgements.rules import Answer
-from membership.current import centre
+from membership.current import centre, today
 from membership.duplicates.commands import decide_distinct, merge_people, take_back_distinct
 from membership.duplicates.models import DistinctPair, PersonMerge
-from membership.duplicates.plan import MergePlan, plan
+from membership.duplicates.plan import plan
 from membership.duplicates.queries import Pairs, duplicates, get_merge, merges
 from membership.duplicates.schemas import (
     DistinctIn,
@@ -24,6 +24,7 @@ from membership.duplicates.schemas import (
     PlanOut,
     PlanQuery,
 )
+from membership.duplicates.telling import demand_both_whole, told_counts, told_plan
 from membership.people.queries import get_person
 from shared.database import UnitOfWork
 from shared.web import ApiBlueprint, Page, idempotent, page_of, paginate, principal, reading, requires, unit_of_work
@@ -44,6 +45,7 @@ class MergeRecord:
     """A merge with what the services answered."""
 
     merge: PersonMerge
+    counts: dict[str, int]
     answers: list[Answer]
 
     def __getattr__(self, name: str) -> Any:
@@ -51,7 +53,8 @@ class MergeRecord:
 
 
 def _record(session: Session, person_id: UUID) -> MergeRecord:
-    return MergeRecord(get_merge(session, person_id), answers(session, "merge", person_id))
+    merge = get_merge(session, person_id)
+    return MergeRecord(merge, told_counts(merge.counts, principal()), answers(session, "merge", person_id))
 
 
 @duplicates_blueprint.route("")
@@ -61,7 +64,7 @@ class Duplicates(MethodView):
     def get(self) -> Pairs:
         """Pairs with the same name and birthday, or the same telephone, that nobody decided about."""
         with reading() as session:
-            return duplicates(session)
+            return duplicates(session, principal(), today())
 
 
 @duplicates_blueprint.route("/decisions")
@@ -118,9 +121,10 @@ class Plan(MethodView):
         """What a merge would do, what stands against it, and what has to be decided."""
         principal().demand("manager")
         with reading() as session:
-            planned: MergePlan = plan(
-                session, get_person(session, query["person_id"]), get_person(session, query["into_id"])
-            )
+            both = (query["person_id"], query["into_id"])
+            old, into = (get_person(session, one) for one in both)
+            demand_both_whole(session, principal(), both, today())
+            planned = told_plan(plan(session, old, into), principal())
             return {**vars(planned), "two_households": bool(planned.homes)}
 
 

@@ -10,6 +10,7 @@ from membership.add_requests.visibility import demand_whole
 from membership.duplicates.models import DistinctPair, PersonMerge
 from membership.duplicates.moving import move_rows, settle_homes, settle_overlaps
 from membership.duplicates.plan import MergePlan, plan
+from membership.duplicates.telling import told_plan
 from membership.households.models import Guardianship, Household, HouseholdMember
 from membership.households.queries import event_data as household_data
 from membership.people import sealing
@@ -95,10 +96,10 @@ def merge_people(
         if person.version != version:
             raise Stale(person.version)
     planned = plan(work.session, old, into)
-    chosen = decisions or {}
-    undecided = _undecided(planned, chosen, household)
-    if planned.blockers or undecided:
-        raise Refused.many([*planned.blockers, *undecided], status=409)
+    told, chosen = told_plan(planned, work.actor), decisions or {}
+    undecided = _undecided(told, chosen, household)
+    if told.blockers or undecided:
+        raise Refused.many([*told.blockers, *undecided], status=409)
     taken = _fields_taken(planned, take)
     homes = _homes(work, person_id, into_id)
     settle_overlaps(work, planned.overlaps, chosen, into_id)

@@ -9,19 +9,20 @@ from flask_babel import gettext, ngettext
 
 from membership.acknowledgements.queries import answered_counts, answers
 from membership.acknowledgements.wording import COUNT_NAMES
-from membership.current import centre
+from membership.current import centre, today
 from membership.duplicates.commands import decide_distinct, merge_people, take_back_distinct
 from membership.duplicates.forms import DistinctForm, merge_form
 from membership.duplicates.models import PersonMerge
 from membership.duplicates.plan import MergePlan, plan
 from membership.duplicates.queries import decided, duplicates, get_merge, merges
+from membership.duplicates.telling import demand_both_whole, told_counts, told_plan
 from membership.duplicates.wording import FIELD_NAMES, TABLE_NAMES
 from membership.households.queries import household_of
-from membership.memberships.queries import of_person
+from membership.memberships.visibility import of_person
 from membership.people.queries import get_people, get_person, masked_id_number
 from shared.former_people import current_id
 from shared.refusal import Refused
-from shared.web import fill_errors, paginate, reading, requires, unit_of_work
+from shared.web import fill_errors, paginate, principal, reading, requires, unit_of_work
 
 blueprint = Blueprint("duplicates_pages", __name__, url_prefix="/duplicates", template_folder="templates")
 
@@ -35,7 +36,7 @@ def list_duplicates() -> ResponseReturnValue:
         people = get_people(session, [one for pair in pairs for one in (pair.first_id, pair.second_id)])
         return render_template(
             "duplicates/list.html",
-            found=duplicates(session),
+            found=duplicates(session, principal(), today()),
             page=page,
             answered=answered_counts(session, "merge", [one.person_id for one in page.items]),
             stand={one.id: one for one in get_people(session, [one.into_id for one in page.items])},
@@ -49,11 +50,12 @@ def list_duplicates() -> ResponseReturnValue:
 def compare(first_id: UUID, second_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         people = [get_person(session, one) for one in (first_id, second_id)]
+        demand_both_whole(session, principal(), (first_id, second_id), today())
         return render_template(
             "duplicates/compare.html",
             people=people,
             numbers=[masked_id_number(one, centre()) for one in people],
-            memberships=[of_person(session, one.id) for one in people],
+            memberships=[of_person(session, one.id, principal(), today()) for one in people],
             homes=[household_of(session, one.id) for one in people],
         )
 
@@ -63,6 +65,8 @@ def compare(first_id: UUID, second_id: UUID) -> ResponseReturnValue:
 def merge(person_id: UUID, into_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         planned = plan(session, get_person(session, person_id), get_person(session, into_id))
+        demand_both_whole(session, principal(), (person_id, into_id), today())
+        planned = told_plan(planned, principal())
         form = merge_form(planned)
         if request.method == "GET":
             form.person_version.data, form.into_version.data = planned.old.version, planned.into.version
@@ -150,6 +154,7 @@ def show_merge(person_id: UUID) -> ResponseReturnValue:
         return render_template(
             "duplicates/merged.html",
             merge=one,
+            counts=told_counts(one.counts, principal()),
             into=get_person(session, _stands(session, one)),
             answers=answers(session, "merge", person_id),
             count_names=COUNT_NAMES,

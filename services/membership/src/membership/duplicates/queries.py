@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, exists, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from membership.add_requests.visibility import seen_whole
 from membership.duplicates.models import DistinctPair, PersonMerge
 from membership.people.models import Person
+from shared.principal import Principal
 from shared.refusal import NotFound
 from shared.texts import N_
 
@@ -33,8 +36,8 @@ class Pairs:
     more: bool
 
 
-def duplicates(session: Session, *, limit: int = SHOWN) -> Pairs:
-    """Pairs that nobody decided about yet; those of one name and birthday first."""
+def duplicates(session: Session, reader: Principal, today: date, *, limit: int = SHOWN) -> Pairs:
+    """Pairs nobody decided about, of which the reader sees both records whole; those of one name and birthday first."""
     one, other = aliased(Person), aliased(Person)
 
     def alike(why: str, rank: int, *conditions: object) -> Select[tuple[UUID, UUID, str, int]]:
@@ -46,6 +49,8 @@ def duplicates(session: Session, *, limit: int = SHOWN) -> Pairs:
             one.erased_at.is_(None),
             other.erased_at.is_(None),
             ~decided,
+            seen_whole(reader, today, one.id),
+            seen_whole(reader, today, other.id),
             *conditions,  # type: ignore[arg-type]
         )
 

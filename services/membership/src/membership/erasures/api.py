@@ -16,7 +16,18 @@ from membership.erasures.queries import get_erasure, selection, standing_against
 from membership.erasures.schemas import DeclineIn, ErasureIn, ErasureOut, ErasureQuery
 from shared.database import UnitOfWork
 from shared.refusal import Reason
-from shared.web import ApiBlueprint, Page, check_if_match, idempotent, page_of, paginate, reading, requires, set_etag
+from shared.web import (
+    ApiBlueprint,
+    Page,
+    check_if_match,
+    idempotent,
+    page_of,
+    paginate,
+    principal,
+    reading,
+    requires,
+    set_etag,
+)
 
 blueprint = ApiBlueprint(
     "erasures",
@@ -40,7 +51,7 @@ class ErasureRecord:
 
 def _record(session: Session, erasure_id: UUID) -> ErasureRecord:
     erasure = get_erasure(session, erasure_id)
-    standing = standing_against(session, erasure) if erasure.state == "requested" else []
+    standing = standing_against(session, erasure, principal()) if erasure.state == "requested" else []
     matter = ("erasure", erasure.person_id) if erasure.state == "done" else ("check", erasure.id)
     return ErasureRecord(erasure, standing, answers(session, *matter))
 

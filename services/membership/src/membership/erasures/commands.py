@@ -66,7 +66,7 @@ def confirm_erasure(work: UnitOfWork, erasure_id: UUID, *, version: int, centre:
     erasure = _waiting(work, erasure_id, version)
     if erasure.requested_by == work.actor.key:
         raise Refused("same-person", N_("Somebody else than the one who asked has to confirm."), status=403)
-    standing = standing_against(work.session, erasure)
+    standing = standing_against(work.session, erasure, work.actor)
     if standing:
         raise Refused.many(standing, status=409)
     _keep_keys(work, erasure, person, centre)

@@ -20,7 +20,7 @@ from membership.people.queries import get_people, get_person
 from shared.database import UnitOfWork
 from shared.refusal import Refused
 from shared.texts import N_
-from shared.web import carried_out, fill_errors, paginate, reading, requires, unit_of_work
+from shared.web import carried_out, fill_errors, paginate, principal, reading, requires, unit_of_work
 
 blueprint = Blueprint("erasures_pages", __name__, url_prefix="/erasures", template_folder="templates")
 STATES = {
@@ -61,7 +61,7 @@ def new_erasure(person_id: UUID) -> ResponseReturnValue:
     form = RequestForm()
     with reading() as session:
         person = get_person(session, person_id)
-        standing = reasons_here(open_here(session, person_id))
+        standing = reasons_here(open_here(session, person_id), principal())
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
@@ -87,7 +87,7 @@ def show_erasure(erasure_id: UUID) -> ResponseReturnValue:
             erasure=erasure,
             people=get_people(session, [erasure.person_id]),
             states=STATES,
-            standing=standing_against(session, erasure) if waiting else [],
+            standing=standing_against(session, erasure, principal()) if waiting else [],
             answers=answers(session, *matter),
             count_names=COUNT_NAMES,
         )
@@ -109,7 +109,7 @@ def confirm(erasure_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         erasure = get_erasure(session, erasure_id)
         [person] = get_people(session, [erasure.person_id])
-        standing = standing_against(session, erasure)
+        standing = standing_against(session, erasure, principal())
         if request.method == "GET":
             form.version.data = str(erasure.version)
     if form.validate_on_submit():

@@ -16,6 +16,7 @@ from membership.households.models import Guardianship
 from membership.memberships.models import Membership
 from membership.people.models import Person
 from membership.transfers.models import Transfer
+from shared.principal import Principal
 from shared.refusal import NotFound, Reason
 from shared.staff.models import Account
 from shared.texts import N_
@@ -48,9 +49,9 @@ def waiting_count(session: Session) -> int:
     return session.scalar(select(func.count(Erasure.id)).where(Erasure.state == "requested")) or 0
 
 
-def standing_against(session: Session, erasure: Erasure) -> list[Reason]:
-    """What postpones this erasure."""
-    here = reasons_here(open_here(session, erasure.person_id))
+def standing_against(session: Session, erasure: Erasure, reader: Principal) -> list[Reason]:
+    """What postpones this erasure, as far as the reader may know."""
+    here = reasons_here(open_here(session, erasure.person_id), reader)
     return here + reasons_elsewhere(answers(session, "check", erasure.id))
 
 

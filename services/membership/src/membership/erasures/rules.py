@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from membership.acknowledgements.rules import Answer
+from shared.principal import Principal
 from shared.refusal import Reason
 from shared.texts import N_
 
@@ -19,8 +20,17 @@ OPEN_HERE = {
 }
 
 
-def reasons_here(open_here: Sequence[str]) -> list[Reason]:
-    return [Reason(code, OPEN_HERE[code]) for code in open_here]
+_OF_THE_PARTY = ("party-member", "open-file", "pending-transfer", "open-stay", "unpaid-dues")
+ELSEWHERE = N_("Something is open at another body of this centre, whose staff bring it to an end.")
+
+
+def reasons_here(open_here: Sequence[str], reader: Principal) -> list[Reason]:
+    """To who has no role in the Party office it is not said what is open there."""
+    secret = () if reader.allows("viewer", "party") else _OF_THE_PARTY
+    reasons = [Reason(code, OPEN_HERE[code]) for code in open_here if code not in secret]
+    if any(code in secret for code in open_here):
+        reasons.append(Reason("open-at-another-body", ELSEWHERE))
+    return reasons
 
 
 def reasons_elsewhere(answers: Sequence[Answer]) -> list[Reason]:

@@ -1,5 +1,6 @@
 """Staff pages about memberships: the list as of a day, starting one, ending one."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from membership.current import argument_date, argument_id, today
 from membership.memberships.commands import end_membership, start_membership
 from membership.memberships.forms import EndForm, MembershipForm
 from membership.memberships.models import Membership
-from membership.memberships.queries import get_membership, selection
+from membership.memberships.queries import get_membership
 from membership.memberships.rules import joining_role
+from membership.memberships.visibility import seen, visible
 from membership.organisations.kinds import kinds
 from membership.organisations.models import Organisation
 from membership.organisations.queries import choosable, filter_choices, get_organisation
@@ -44,16 +46,21 @@ ORDERS = Orders(name=name_order(Membership.person_id), start=Membership.start_on
 def list_memberships() -> ResponseReturnValue:
     day = argument_date("as_of") or today()
     body, role = request.args.get("body"), request.args.get("role")
-    found = selection(
+    chosen = ORDERS.chosen()
+    found = visible(
+        principal(),
+        today(),
         as_of=day,
         body=body if body in BODIES else None,
         role=role if role in kinds().role_names else None,
         organisation_id=argument_id("organisation"),
+        by_days=chosen is not None and chosen.name in ("start", "end"),
     )
     if answer := exported("memberships", found, _columns, orders=ORDERS):
         return answer
     with reading() as session:
         page = paginate(session, found, orders=ORDERS)
+        page = replace(page, items=seen(page.items, principal()))
         return render_template(
             "memberships/list.html",
             page=page,
@@ -63,13 +70,19 @@ def list_memberships() -> ResponseReturnValue:
         )
 
 
-def _columns(_session: Session, _rows: Any) -> list[Column]:
+def _columns(_session: Session, rows: Any) -> list[Column]:
+    told = {one.id: one for one in seen(rows, principal())}
+
+    def role(one: Membership) -> str:
+        said = told[one.id].role
+        return kinds().role_name(said, language()) if said else ""
+
     return [
         Column(gettext("Name"), lambda one: one.person.name),
         Column(gettext("Organisation"), lambda one: one.organisation.name(language())),
-        Column(gettext("Role"), lambda one: kinds().role_name(one.role, language())),
-        Column(gettext("From"), lambda one: one.start_on),
-        Column(gettext("Until"), lambda one: one.end_on),
+        Column(gettext("Role"), role),
+        Column(gettext("From"), lambda one: told[one.id].start_on),
+        Column(gettext("Until"), lambda one: told[one.id].end_on),
     ]
 
 

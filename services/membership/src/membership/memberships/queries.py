@@ -48,12 +48,6 @@ def selection(
     return query if as_of is None else query.where(holds_on(as_of))
 
 
-def of_person(session: Session, person_id: UUID) -> list[Membership]:
-    """All of a person's memberships, the latest first."""
-    query = selection(person_id=person_id).order_by(Membership.start_on.desc(), Membership.id)
-    return list(session.scalars(query))
-
-
 def counts(session: Session, day: date) -> Mapping[UUID, int]:
     """How many people hold a role on that day, by organisation."""
     query = (

@@ -26,8 +26,12 @@ class MembershipOut(Schema):
     person_id = fields.UUID(required=True)
     organisation_id = fields.UUID(required=True)
     body = fields.String(required=True, allow_none=True)
-    role = fields.String(required=True)
-    start_on = fields.Date(required=True)
+    complete = fields.Boolean(
+        required=True,
+        metadata={"description": "False for another body: who belongs there today is said, role and days are null."},
+    )
+    role = fields.String(required=True, allow_none=True)
+    start_on = fields.Date(required=True, allow_none=True)
     end_on = fields.Date(required=True, allow_none=True)
     version = fields.Integer(required=True)
 

@@ -1,6 +1,7 @@
 """Staff pages about organisations: the trees, one organisation with its members, and the form."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from membership.current import argument_date, argument_id, today
 from membership.history import history
 from membership.memberships.queries import counts
-from membership.memberships.queries import selection as memberships
+from membership.memberships.visibility import seen, visible
 from membership.organisations.commands import change_organisation, close_organisation, found_organisation
 from membership.organisations.forms import OrganisationForm
 from membership.organisations.kinds import Kind, kinds
@@ -65,6 +66,8 @@ def show_organisation(organisation_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         organisation = get_organisation(session, organisation_id)
         below = session.scalars(selection(parent_id=organisation_id)).all()
+        belong = visible(principal(), today(), organisation_id=organisation_id, as_of=today())
+        page = paginate(session, belong)
         return render_template(
             "organisations/show.html",
             organisation=organisation,
@@ -73,7 +76,7 @@ def show_organisation(organisation_id: UUID) -> ResponseReturnValue:
             periods=of_organisation(session, organisation_id),
             then_names=names_of(session, organisation_id),
             below=trees(below, counts(session, today())),
-            page=paginate(session, memberships(organisation_id=organisation_id, as_of=today())),
+            page=replace(page, items=seen(page.items, principal())),
             entries=history(session, "organisation", organisation_id),
         )
 

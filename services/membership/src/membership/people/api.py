@@ -64,8 +64,8 @@ class People(MethodView):
         """People, found by name, telephone, organisation or body."""
         by = {name: query[name] for name in ("name", "phone", "organisation_id", "body")}
         with reading() as session:
-            search = found_by(query["search"] or "", centre())
-            page = paginate(session, selection(today=today(), search=search, **by), query)
+            search = found_by(query["search"] or "", centre(), principal(), today())
+            page = paginate(session, selection(reader=principal(), today=today(), search=search, **by), query)
             return replace(page, items=records(session, page.items, principal(), today()))
 
     @requires("officer")

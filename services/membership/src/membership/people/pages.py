@@ -19,7 +19,8 @@ from membership.households.commands import set_guardians
 from membership.households.queries import children_of, guardians_of, household_of
 from membership.imports.workbooks import MEDIA_TYPE
 from membership.memberships.models import Membership
-from membership.memberships.queries import holds_on, of_person
+from membership.memberships.queries import holds_on
+from membership.memberships.visibility import of_person, told
 from membership.organisations.models import Organisation
 from membership.organisations.queries import filter_choices
 from membership.people.commands import register_person, reveal_id_number, update_person
@@ -44,13 +45,15 @@ IN_FILES = Orders("name", **ORDERS.by)
 
 def _wanted() -> dict[str, Any]:
     """The filters in the page's address."""
-    body = request.args.get("body")
+    body, order = request.args.get("body"), ORDERS.chosen()
     return {
+        "reader": principal(),
         "today": today(),
-        "search": found_by(request.args.get("q", ""), centre()),
+        "search": found_by(request.args.get("q", ""), centre(), principal(), today()),
         "phone": request.args.get("phone"),
         "organisation_id": argument_id("organisation"),
         "body": body if body in BODIES else None,
+        "by_birth": order is not None and order.name == "born",
     }
 
 
@@ -76,13 +79,13 @@ def _organisations(session: Session, people: Any) -> dict[UUID, list[Any]]:
     query = (
         select(Membership.person_id, Organisation.id, Organisation.name_zh, Organisation.name_en)
         .join(Membership.organisation)
-        .where(Membership.person_id.in_([one.id for one in people]), holds_on(today()))
+        .where(Membership.person_id.in_([one.id for one in people]), holds_on(today()), told(principal(), today()))
         .order_by(Membership.start_on)
     )
-    found: dict[UUID, list[Any]] = {}
+    found: dict[UUID, dict[UUID, Any]] = {}
     for row in session.execute(query):
-        found.setdefault(row.person_id, []).append(row)
-    return found
+        found.setdefault(row.person_id, {}).setdefault(row.id, row)
+    return {person_id: list(places.values()) for person_id, places in found.items()}
 
 
 @blueprint.get("/export.csv")
@@ -131,8 +134,11 @@ def _shown_to(person: Person, complete: bool) -> Any:
 
 def _organisations_of_all(session: Session) -> dict[UUID, list[str]]:
     found: dict[UUID, list[str]] = {}
-    for membership in session.scalars(select(Membership).where(holds_on(today())).order_by(Membership.start_on)):
-        found.setdefault(membership.person_id, []).append(membership.organisation.code)
+    held = select(Membership).where(holds_on(today()), told(principal(), today()))
+    for membership in session.scalars(held.order_by(Membership.start_on)):
+        codes = found.setdefault(membership.person_id, [])
+        if membership.organisation.code not in codes:
+            codes.append(membership.organisation.code)
     return found
 
 
@@ -157,12 +163,12 @@ def _shown(session: Session, person_id: UUID, revealed: str | None = None) -> Re
         years=age(person.birth_on, today()) if person.birth_on else None,
         id_number=revealed or masked_id_number(person, centre()),
         revealed=revealed is not None,
-        memberships=of_person(session, person_id),
+        memberships=of_person(session, person_id, principal(), today()),
         household=household_of(session, person_id),
         guardians=guardians_of(session, person_id),
         children=children_of(session, person_id),
         whole=sees_whole(session, principal(), person_id, today()),
-        namesakes=namesakes(session, person),
+        namesakes=namesakes(session, person, principal(), today()),
         entries=history(session, "person", person_id),
         today=today(),
     )

@@ -5,15 +5,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
+from membership.add_requests.visibility import seen_whole
 from membership.memberships.models import Membership
+from membership.memberships.queries import holds_on
+from membership.memberships.visibility import told
 from membership.people import id_numbers, sealing
 from membership.people.former import missing
 from membership.people.models import Person
 from membership.searching import contains
 from membership.settings import Centre
+from shared.principal import Principal
 from shared.texts import N_
 
 NOUN = N_("person")
@@ -39,16 +43,19 @@ def get_people(session: Session, ids: Sequence[UUID]) -> list[Person]:
 
 def selection(
     *,
+    reader: Principal,
     today: date,
     name: str | None = None,
     phone: str | None = None,
     organisation_id: UUID | None = None,
     body: str | None = None,
     search: ColumnElement[bool] | None = None,
+    by_birth: bool = False,
 ) -> Select[Person]:
     """People by part of the name, the last digits of the phone, and the organisation or body they belong to today.
 
-    ``search`` is a condition of :func:`membership.people.tokens.found_by`.
+    ``search`` is a condition of :func:`membership.people.tokens.found_by`. Nobody is found by what the reader may not
+    read: by the phone, or in an order ``by_birth``, only those whose record they see whole.
     """
     query = select(Person).where(Person.erased_at.is_(None))
     if search is not None:
@@ -57,11 +64,11 @@ def selection(
         query = query.where(contains(Person.name, name))
     digits = "".join(character for character in phone or "" if character.isdecimal() and character.isascii())
     if digits:
-        query = query.where(Person.phone.like(f"%{digits}"))
+        query = query.where(Person.phone.like(f"%{digits}"), seen_whole(reader, today, Person.id))
+    if by_birth:
+        query = query.where(seen_whole(reader, today, Person.id))
     if organisation_id or body:
-        held = select(Membership.person_id).where(
-            Membership.start_on <= today, or_(Membership.end_on.is_(None), Membership.end_on > today)
-        )
+        held = select(Membership.person_id).where(holds_on(today), told(reader, today))
         if organisation_id:
             held = held.where(Membership.organisation_id == organisation_id)
         if body:
@@ -86,11 +93,12 @@ def masked_id_number(person: Person, centre: Centre) -> str | None:
     return id_numbers.masked(sealing.open_number(centre, person.id, person.id_number_sealed))
 
 
-def namesakes(session: Session, person: Person) -> list[Person]:
-    """Others with the same name and birthday: perhaps the same person, for somebody to look at."""
+def namesakes(session: Session, person: Person, reader: Principal, today: date) -> list[Person]:
+    """Others with the same name and birthday, perhaps the same person, whose birthday the reader may know."""
     if person.birth_on is None:
         return []
     query = select(Person).where(Person.name == person.name, Person.birth_on == person.birth_on, Person.id != person.id)
+    query = query.where(seen_whole(reader, today, Person.id))
     return list(session.scalars(query.order_by(Person.id).limit(10)))
 
 

@@ -6,17 +6,20 @@ from its end; ``i`` the blind index of an ID number's last four characters.
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, delete, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from membership.add_requests.visibility import seen_whole
 from membership.base import Base
 from membership.people.models import Person
 from membership.people.readings import folded, name_keys
 from membership.settings import Centre
 from shared import encryption
+from shared.principal import Principal
 
 _TAIL = re.compile(r"[0-9]{3}[0-9xX]")
 _END = "\U0010ffff"
@@ -79,23 +82,26 @@ def keep_tail(session: Session, person_id: UUID, centre: Centre, number: str | N
         session.execute(insert(PersonToken), [{"token": tail_key(centre, number[-4:]), "person_id": person_id}])
 
 
-def found_by(text: str, centre: Centre) -> ColumnElement[bool] | None:
+def found_by(text: str, centre: Centre, reader: Principal, today: date) -> ColumnElement[bool] | None:
     """The condition that a person is found by what somebody typed; None when nothing was typed.
 
     Digits are the end of a phone number, four characters like ``002X`` also that of an ID number; anything else is a
-    part of the name: characters (simplified or traditional), pinyin, or initials.
+    part of the name: characters (simplified or traditional), pinyin, or initials. Numbers find only those whose whole
+    record the reader sees: else the digits of a number could be found out one by one.
     """
     plain = folded(text)
     if not plain:
         return None
-    wanted: list[ColumnElement[bool]] = []
+    named, numbers = [], []
     if plain.isdecimal() and plain.isascii():
-        wanted.append(_begins(f"p{plain[::-1]}"))
+        numbers.append(_begins(f"p{plain[::-1]}"))
     else:
-        wanted.append(_begins(f"n{plain}"[:LONGEST]))
+        named.append(_begins(f"n{plain}"[:LONGEST]))
     if _TAIL.fullmatch(plain):
-        wanted.append(PersonToken.token == tail_key(centre, plain))
-    chosen: Any = select(PersonToken.person_id).where(or_(*wanted))
+        numbers.append(PersonToken.token == tail_key(centre, plain))
+    if numbers:
+        named.append(or_(*numbers) & seen_whole(reader, today, PersonToken.person_id))
+    chosen: Any = select(PersonToken.person_id).where(or_(*named))
     return Person.id.in_(chosen)
 
 

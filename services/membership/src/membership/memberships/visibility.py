@@ -1,0 +1,149 @@
+"""Which memberships somebody sees, and how much of each. The one place that says so.
+
+A body's own memberships, and those of no body, are seen whole. Of another body's it is said where somebody belongs at
+present, and nothing more: no role, no day. A role that tells a stage of the way into the Party is not said to other
+bodies at all, for the development file has no page for them either. Nothing that they may not read can be found out by
+filtering or sorting by it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from membership.memberships.models import Membership
+from membership.memberships.queries import NOUN, holds_on, selection
+from membership.memberships.rules import STAGE_ROLES
+from membership.organisations.models import Organisation
+from membership.people.models import Person
+from shared.principal import BODIES, Principal
+from shared.refusal import NotFound
+
+
+@dataclass(frozen=True)
+class SeenMembership:
+    """A membership as somebody sees it: role and days are None where only the organisation is said."""
+
+    membership: Membership
+    complete: bool
+
+    @property
+    def id(self) -> UUID:
+        return self.membership.id
+
+    @property
+    def version(self) -> int:
+        return self.membership.version
+
+    @property
+    def person_id(self) -> UUID:
+        return self.membership.person_id
+
+    @property
+    def person(self) -> Person:
+        return self.membership.person
+
+    @property
+    def organisation_id(self) -> UUID:
+        return self.membership.organisation_id
+
+    @property
+    def organisation(self) -> Organisation:
+        return self.membership.organisation
+
+    @property
+    def body(self) -> str | None:
+        return self.membership.body
+
+    @property
+    def role(self) -> str | None:
+        return self.membership.role if self.complete else None
+
+    @property
+    def start_on(self) -> date | None:
+        return self.membership.start_on if self.complete else None
+
+    @property
+    def end_on(self) -> date | None:
+        return self.membership.end_on if self.complete else None
+
+
+def sees_every_body(reader: Principal) -> bool:
+    return reader.kind == "system" or len(reader.bodies("viewer")) == len(BODIES)
+
+
+def reads_whole(reader: Principal, body: str | None) -> bool:
+    """Whether the reader sees role and days of memberships of that body."""
+    return body is None or reader.allows("viewer", body)
+
+
+def own(reader: Principal) -> ColumnElement[bool]:
+    """The condition that the reader sees a membership whole."""
+    if sees_every_body(reader):
+        return true()
+    return or_(Membership.body.is_(None), Membership.body.in_(reader.bodies("viewer")))
+
+
+def told(reader: Principal, today: date) -> ColumnElement[bool]:
+    """The condition that a membership is no secret to the reader: where somebody may be said to belong today."""
+    if sees_every_body(reader):
+        return true()
+    return or_(own(reader), Membership.role.not_in(STAGE_ROLES) & holds_on(today))
+
+
+def visible(
+    reader: Principal,
+    today: date,
+    *,
+    role: str | None = None,
+    as_of: date | None = None,
+    by_days: bool = False,
+    **by: Any,
+) -> Any:
+    """The memberships that the reader finds, as :func:`membership.memberships.queries.selection` takes filters.
+
+    Other bodies' are found by what is said of them alone: not by their role, not on any day but today, and not where
+    the list is sorted by their days (``by_days``). Who holds two roles in one organisation stands there once.
+    """
+    found = selection(role=role, as_of=as_of, **by)
+    if sees_every_body(reader):
+        return found
+    if role is not None or by_days or as_of not in (None, today):
+        return found.where(own(reader))
+    first = aliased(Membership)
+    another = (
+        select(first.id)
+        .where(
+            first.person_id == Membership.person_id,
+            first.organisation_id == Membership.organisation_id,
+            first.id < Membership.id,
+            first.role.not_in(STAGE_ROLES),
+            first.start_on <= today,
+            or_(first.end_on.is_(None), first.end_on > today),
+        )
+        .exists()
+    )
+    return found.where(or_(own(reader), Membership.role.not_in(STAGE_ROLES) & holds_on(today) & ~another))
+
+
+def seen(memberships: Iterable[Membership], reader: Principal) -> list[SeenMembership]:
+    return [SeenMembership(one, reads_whole(reader, one.body)) for one in memberships]
+
+
+def of_person(session: Session, person_id: UUID, reader: Principal, today: date) -> list[SeenMembership]:
+    """What the reader sees of a person's memberships, the latest first; those told in part after the others."""
+    query = visible(reader, today, person_id=person_id).order_by(Membership.start_on.desc(), Membership.id)
+    found = seen(session.scalars(query), reader)
+    return sorted(found, key=lambda one: (not one.complete, one.organisation.code if not one.complete else ""))
+
+
+def see_membership(session: Session, membership_id: UUID, reader: Principal, today: date) -> SeenMembership:
+    """NotFound when there is none, or none that the reader may know of."""
+    found = session.scalars(visible(reader, today).where(Membership.id == membership_id)).one_or_none()
+    if found is None:
+        raise NotFound(NOUN)
+    return seen([found], reader)[0]
