@@ -91,6 +91,38 @@ def test_a_provider_that_is_away_is_left_alone_probed_by_one_and_used_again(
     assert len(mailbox.messages()) == 6
 
 
+def _left_alone_until_now(runtime: Runtime, clock: SettableClock) -> None:
+    """As if the pause after failures were over, and every message due."""
+    with runtime.database.writing() as session:
+        session.execute(update(Provider).values(circuit="open", failures=3, openings=1, next_try_at=None))
+        session.execute(update(Message).values(due_at=clock()))
+
+
+def test_a_probe_that_only_asked_what_became_of_a_message_ends_the_pause_of_its_gateway(
+    runtime: Runtime, others: Others, clock: SettableClock, sender: Sender, mailbox: Mailbox
+) -> None:
+    mailbox.fault("sms", "lose-answer", seconds=0.01, remaining=1)
+    others.registration("confirmed", others.contact(email=None))
+    _reaches(runtime, sender, {"unknown": 1})
+    _left_alone_until_now(runtime, clock)
+    sender.run_once()
+    assert (states(runtime), _provider(runtime, "mailbox").circuit) == ({"sent": 1}, "closed")
+
+
+def test_a_probe_whose_message_was_not_worth_sending_any_more_is_made_with_the_next_one(
+    runtime: Runtime, others: Others, clock: SettableClock, sender: Sender, mailbox: Mailbox
+) -> None:
+    sender._boards["sms"]._introduce()
+    for _ in range(3):
+        others.registration("confirmed", others.contact(email=None))
+    with runtime.database.writing() as session:
+        session.execute(update(Message).values(expires_at=clock()))
+    others.registration("confirmed", others.contact(email=None))
+    _left_alone_until_now(runtime, clock)
+    _reaches(runtime, sender, {"expired": 3, "sent": 1})
+    assert _provider(runtime, "mailbox").circuit == "closed"
+
+
 def test_while_every_gateway_is_left_alone_no_sms_is_claimed(
     runtime: Runtime, others: Others, sender: Sender, mailbox: Mailbox
 ) -> None:

@@ -39,6 +39,7 @@ class Board:
         self._channel = channel
         self._names = tuple(names)
         self._troubled: set[str] = set()
+        self._heard: set[str] = set()
         self._known = False
         self._first_pause = first_pause
         self._probe_takes = lease
@@ -46,6 +47,7 @@ class Board:
     def plan(self, wanted: int) -> Plan:
         """Who may be used just now. With a rate set, tokens are taken for the whole batch."""
         self._introduce()
+        self._heard.clear()
         with self._runtime.reading() as session:
             now: datetime = session.scalar(select(database_now(self._runtime.database.dialect)))  # type: ignore[assignment]
             rows = {row.name: row for row in session.scalars(select(Provider).where(Provider.name.in_(self._names)))}
@@ -125,8 +127,15 @@ class Board:
                 row, _ = self._locked(session, plan.usable[0])
                 row.tokens = min(row.tokens + unused, float(row.burst))
 
+    def end(self, plan: Plan) -> None:
+        """The batch is over. A probe that told nothing of its provider, because its message was not to be sent any more
+        or could only be asked about elsewhere, is given back: else it would be waited for as if its sender had died."""
+        if plan.probe is not None and plan.probe not in self._heard:
+            self.give_back(plan, 0, nothing_tried=True)
+
     def failed(self, name: str, code: str, pause: timedelta | None = None) -> bool:
         """A provider did not answer, or asked to be left alone for a while; whether it is left alone from now on."""
+        self._heard.add(name)
         self._troubled.add(name)
         with self._runtime.database.writing() as session:
             row, now = self._locked(session, name)
@@ -136,6 +145,7 @@ class Board:
 
     def succeeded(self, name: str) -> None:
         """A provider answered. Written down only when it was in trouble before."""
+        self._heard.add(name)
         if name not in self._troubled:
             return
         self._troubled.discard(name)

@@ -44,8 +44,15 @@ def take_receipts(work: UnitOfWork, provider: str, receipts: Sequence[Receipt]) 
     """Note each final receipt once; returns how many said something new.
 
     One whose serial fits no message yet is kept: the sender may not have written it down. Unknown ids are passed over.
+    Messages are locked in one order, so that batches that come at once wait for each other and never for ever; what
+    was said of one message keeps its order.
     """
-    return sum(_take(work, provider, receipt) for receipt in receipts if receipt.state in FINAL)
+    final = [receipt for receipt in receipts if receipt.state in FINAL]
+    return sum(_take(work, provider, receipt) for receipt in sorted(final, key=_place))
+
+
+def _place(receipt: Receipt) -> tuple[str, str]:
+    return str(receipt.own_id or ""), receipt.serial or ""
 
 
 def _take(work: UnitOfWork, provider: str, receipt: Receipt) -> bool:

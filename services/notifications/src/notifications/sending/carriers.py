@@ -32,6 +32,8 @@ from shared.runtime import Runtime
 logger = logging.getLogger(__name__)
 _KEPT_TEXTS = 500
 _APPROVALS_KEPT_SECONDS = 30.0
+_SAY_NOTHING = ("cannot-be-asked", "too-many-records")
+"""Questions that were not asked, or not answered to the end, for reasons that are not the gateway's health."""
 
 
 class Carrier(Protocol):
@@ -93,6 +95,14 @@ class _Renderer:
             held.channel, held.language, subject, body, values, signature or self._signature, preferences
         )
         return content, values
+
+
+def _tell(board: Board, name: str, outcome: Outcome) -> None:
+    """How a gateway fared that was asked about a message."""
+    if outcome.kind != "unanswered":
+        board.succeeded(name)
+    elif outcome.code not in _SAY_NOTHING:
+        board.failed(name, outcome.code)
 
 
 def _unrenderable(error: Exception) -> Outcome:
@@ -173,7 +183,7 @@ class SmsCarrier:
 
     def hand_over(self, ready: Ready, usable: list[str], board: Board) -> Outcome:
         if ready.asks:
-            return _noted(self._ask(ready.held, board), self.channel)
+            return _noted(self._ask(ready.held, usable, board), self.channel)
         reach("send.before-send")
         try:
             outcome = self._send(ready.held, usable, board)
@@ -235,14 +245,16 @@ class SmsCarrier:
         segments = outcome.segments or count_segments(sms.text, sms.phone)
         return replace(outcome, segments=segments, cost=provider.cost(segments, sms.phone))
 
-    def _ask(self, held: Held, board: Board) -> Outcome:
+    def _ask(self, held: Held, usable: Sequence[str], board: Board) -> Outcome:
         """Every gateway that may have the message is asked by our own id; only all together can deny it, and each
-        only after the time that its records take."""
+        only after the time that its records take. The board hears of those that are in use or tried out."""
         handed_at = held.handed_at or self._runtime.clock()
         age = self._runtime.clock() - handed_at
         denied = Outcome("not-taken", "no-provider")
         for name, gateway in self._gateways.items():
             outcome = gateway.query(held.message_id, held.address or "", handed_at)
+            if name in usable:
+                _tell(board, name, outcome)
             if outcome.kind == "sent":
                 return outcome
             if outcome.kind == "not-taken" and (gateway.visible_after is None or age < gateway.visible_after):

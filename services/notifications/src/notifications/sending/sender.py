@@ -83,6 +83,7 @@ class Sender:
             began = time.monotonic()
             with self._single.batch():
                 self._work_off(plan, claims)
+            board.end(plan)
             self._learn(carrier.channel, len(claims), time.monotonic() - began)
         return len(claims)
 
