@@ -24,6 +24,11 @@ LEASE = timedelta(seconds=60)
 THREADS = 4  # of each process that carry mails
 
 
+@pytest.fixture
+def lease() -> int:
+    return 15
+
+
 def test_ten_thousand_are_told_of_one_event_with_a_statement_or_two_for_each_hundred(runtime: Runtime) -> None:
     people = write_contacts(runtime, 10_000)
     statements: Counter[str] = Counter()

@@ -24,6 +24,11 @@ PEOPLE = 1500
 THREADS = 4  # of each process that carry mails
 
 
+@pytest.fixture
+def lease() -> int:
+    return 15
+
+
 def _released(runtime: Runtime) -> Broadcast:
     """Written by one, approved by another."""
     people = [uuid4() for _ in range(PEOPLE)]

@@ -22,6 +22,11 @@ from shared.runtime import Runtime
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 
+@pytest.fixture
+def lease() -> int:
+    return 12
+
+
 def _due_registrations(runtime: Runtime, people: int) -> None:
     """Registrations that were made three days ago for tomorrow; what they were told then is not asked here."""
     others = Others(runtime, utc_now)

@@ -9,15 +9,17 @@ from shared.testing.ports import free_port
 
 
 class Senders:
-    """Real worker processes with the timers role only."""
+    """Real worker processes, with the timers role only unless other roles are asked for."""
 
     def __init__(self, environ: dict[str, str]) -> None:
-        self._environ = environ
+        self.environ = environ
         self.running: list[subprocess.Popen[bytes]] = []
 
-    def start(self, **more: str) -> subprocess.Popen[bytes]:
-        environ = {**os.environ, **self._environ, "WORKER_PORT": str(free_port()), **more}
-        command = [sys.executable, "-c", "from notifications.cli import main; main()", "worker", "--roles", "timers"]
+    def start(self, roles: str = "timers", **more: str) -> subprocess.Popen[bytes]:
+        """`roles` are separated by commas; "all" is a worker as it is operated. `more` is added to the environment."""
+        environ = {**os.environ, **self.environ, "WORKER_PORT": str(free_port()), **more}
+        command = [sys.executable, "-c", "from notifications.cli import main; main()", "worker"]
+        command += [] if roles == "all" else ["--roles", roles]
         process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.running.append(process)
         return process
