@@ -12,6 +12,8 @@ from facilities.closures import api as closures_api
 from facilities.closures import pages as closures_pages
 from facilities.resources import api as resources_api
 from facilities.resources import pages as resources_pages
+from facilities.roster import api as roster_api
+from facilities.roster import more_api as roster_more_api
 from facilities.service import SERVICE
 from facilities.today import pages as today_pages
 from shared import web
@@ -37,6 +39,8 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             bookings_api.blueprint,
             closures_api.blueprint,
             availability_api.blueprint,
+            roster_api.blueprint,
+            roster_more_api.blueprint,
         ],
         navigation=[
             Item(N_("Today"), "today_pages.show"),

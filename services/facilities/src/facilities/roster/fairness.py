@@ -7,11 +7,12 @@ that makes the burdens more equal, and a place that nobody could take is freed u
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from facilities.occupancy.rules import Window
 from facilities.roster.roles import role_of
-from facilities.roster.rules import Candidate, Limits, Stint, broken_duty_rules, is_night, is_weekend
+from facilities.roster.rules import Candidate, Limits, Stint, broken_duty_rules, hours, is_night, is_weekend
 
 _WEIGHT = 9.0
 """A night or a weekend weighs as much as three hours."""
@@ -41,6 +42,10 @@ class Burden:
             self.nights + sign * is_night(window, limits.zone),
             self.weekends + sign * is_weekend(window, limits.zone),
         )
+
+    @property
+    def hours(self) -> Decimal:
+        return hours(self.length)
 
     @property
     def weight(self) -> float:
