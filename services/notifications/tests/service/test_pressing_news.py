@@ -23,9 +23,10 @@ WAS_PLACE = {"was_place_zh": "活动室", "was_place_en": "Activity room"}
 TITLE = {"title_zh": "课", "title_en": "Class", **PLACE}
 
 
-def _times(start: datetime, prefix: str = "") -> dict[str, str]:
+def _times(start: datetime, prefix: str = "") -> dict[str, Any]:
     ends = start + timedelta(hours=1)
-    return {f"{prefix}starts_at": start.isoformat(), f"{prefix}ends_at": ends.isoformat()}
+    times = {f"{prefix}starts_at": start.isoformat(), f"{prefix}ends_at": ends.isoformat()}
+    return times if prefix else {**times, "when": {"from": start.isoformat(), "to": ends.isoformat()}}
 
 
 @pytest.fixture
@@ -37,7 +38,8 @@ def night(configured: Callable[..., Runtime], clock: SettableClock) -> Runtime:
 def _sent(runtime: Runtime) -> set[str]:
     """Sends what may be sent; to whom something was sent although it is quiet, and each time because it begins soon."""
     sender = Sender(runtime, SendingSettings.of(runtime.settings))
-    sender.run_once()
+    while sender.run_once():
+        pass
     sender.close()
     found = {str(one.person_id) for one in messages(runtime) if one.state == "sent" and one.finished_at >= LATE}
     assert [step["reason"] for step in steps(runtime, "although-quiet")] == ["begins-soon"] * len(found)
@@ -46,6 +48,7 @@ def _sent(runtime: Runtime) -> set[str]:
 
 REGISTRATION = {"activity_id": str(uuid4()), "session_id": str(uuid4()), **TITLE}
 BOOKING = {"resource_zh": "活动室", "resource_en": "Activity room", "confidential": False}
+DUTY = {"shift_id": str(uuid4()), "title": {"zh": "值班", "en": "Duty"}, "place": None, "body": "party"}
 CASES: list[tuple[str, str, Mapping[str, Any], bool]] = [
     (
         "activities",
@@ -60,6 +63,9 @@ CASES: list[tuple[str, str, Mapping[str, Any], bool]] = [
     ("facilities", "booking.cancelled", BOOKING, True),
     ("facilities", "booking.confirmed", BOOKING, False),
     ("welfare", "talk.cancelled", {"body": "women", "was": "scheduled"}, True),
+    ("facilities", "duty.assigned", DUTY, True),
+    ("facilities", "duty.released", {**DUTY, "reason": "cancelled"}, True),
+    ("facilities", "duty.released", {**DUTY, "reason": "gave-up"}, False),
 ]
 
 
@@ -82,6 +88,7 @@ MOVES: list[tuple[str, str, str, Mapping[str, Any]]] = [
      {**REGISTRATION, **WAS_PLACE, "state": "waitlisted", "waiting_number": 1}),
     ("facilities", "booking.confirmed", "booking.moved", BOOKING),
     ("welfare", "talk.scheduled", "talk.moved", {"body": "women"}),
+    ("facilities", "duty.snapshot", "duty.moved", {**DUTY, "state": "assigned"}),
 ]  # fmt: skip
 
 
@@ -105,5 +112,6 @@ def test_a_move_from_or_to_the_next_morning_is_told_at_night(night: Runtime, clo
     assert _sent(night) == awake
 
 
-def _was(publisher: str, was: datetime) -> dict[str, str]:
-    return _times(was, "was_") if publisher == "activities" else {}
+def _was(publisher: str, was: datetime) -> dict[str, Any]:
+    """Bookings and talks are known by their times before; the others say them."""
+    return {**(_times(was, "was_") if publisher == "activities" else {}), "was": _times(was)["when"]}

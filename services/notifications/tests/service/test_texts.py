@@ -50,7 +50,9 @@ def test_every_sms_is_short_and_every_text_reads_without_gaps(runtime: Runtime, 
 
 def _poor(facts: dict[str, object]) -> dict[str, object]:
     """The facts of an event that says as little as it may."""
-    left_out = ("place", "was_place", "was_when", "because", "because_short", "resource", "organisation", "body_name")
+    left_out = ("place", "was_place", "was_when", "because", "because_short", "resource", "organisation", "body_name",
+                "from_organisation", "to_organisation", "until_day", "paid_day", "home", "host", "role",
+                "missing")  # fmt: skip
     return {**facts, **{name: None for name in left_out if name in facts}}
 
 

@@ -1,4 +1,4 @@
-"""Memberships, registrations, activities, shifts and duties as the other services last told them: ids, states and public titles."""
+"""Memberships, registrations, activities, shifts and duties as the other services last told them."""
 
 from datetime import date, datetime
 from typing import Any

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from notifications.audiences.models import KnownActivity
+from notifications.audiences.models import KnownActivity, KnownShift
 from notifications.audiences.queries import may_write_to
 from notifications.broadcasts.estimate import Estimate, estimate
 from notifications.broadcasts.limits import limit_of
@@ -94,7 +94,7 @@ def _take(
 
 
 def _may_be_written_to(work: UnitOfWork, audience: Mapping[str, Any]) -> None:
-    """Forbidden where the organisation or the activity belongs to bodies of which the actor is no officer."""
+    """Forbidden where the organisation, activity or shift belongs to bodies of which the actor is no officer."""
     bodies: list[str] = []
     if audience["kind"] == "organisation":
         organisation = work.session.get(Organisation, UUID(str(audience["organisation_id"])))
@@ -106,6 +106,11 @@ def _may_be_written_to(work: UnitOfWork, audience: Mapping[str, Any]) -> None:
         if activity is None:
             raise Refused("audience", N_("Choose who is to get it."), field="activity_id", status=422)
         bodies = list(activity.bodies)
+    elif audience["kind"] == "shift":
+        shift = work.session.get(KnownShift, UUID(str(audience["shift_id"])))
+        if shift is None or shift.cancelled:
+            raise Refused("audience", N_("Choose who is to get it."), field="shift_id", status=422)
+        bodies = [shift.body] if shift.body else []
     if not may_write_to(work.actor, bodies):
         raise Forbidden("officer", bodies[0])
 

@@ -8,7 +8,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from notifications.audiences.queries import HAS_PLACE, HAS_PLACE_OR_WAITS, members, registered, with_those_below
+from notifications.audiences.queries import (
+    HAS_PLACE,
+    HAS_PLACE_OR_WAITS,
+    members,
+    on_shift,
+    registered,
+    with_those_below,
+)
 from notifications.broadcasts.models import Broadcast
 from notifications.broadcasts.reach import Reach, Reached
 from notifications.broadcasts.texts import Sampler
@@ -46,6 +53,8 @@ def audience_of(session: Session, audience: Mapping[str, Any], runtime: Runtime)
     if audience["kind"] == "activity":
         states = HAS_PLACE_OR_WAITS if audience.get("waiting") else HAS_PLACE
         return registered(session, UUID(audience["activity_id"]), states)
+    if audience["kind"] == "shift":
+        return on_shift(session, UUID(audience["shift_id"]))
     return [UUID(one) for one in audience["person_ids"]]
 
 

@@ -11,8 +11,9 @@ from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringF
 from wtforms.validators import InputRequired, Optional
 
 from notifications.audiences.models import KnownActivity
-from notifications.audiences.queries import activities_for, organisations_for, people_named
+from notifications.audiences.queries import activities_for, organisations_for, people_named, shifts_for
 from notifications.broadcasts.models import Broadcast
+from notifications.broadcasts.queries import named_with_time
 from notifications.broadcasts.words import in_reader_language, placeholder_word
 from notifications.contacts.models import Contact
 from notifications.messages.rules import CHANNELS
@@ -27,6 +28,7 @@ _SHORT = {"zh": "zh-Hans", "en": "en"}
 _KINDS = (
     ("organisation", N_("Members of an organisation")),
     ("activity", N_("Those registered for an activity")),
+    ("shift", N_("Those on duty in a shift")),
     ("people", N_("People that I name")),
 )
 
@@ -39,13 +41,14 @@ class BroadcastForm(EditForm):
     below = BooleanField(_l("Also members of those below it"))
     activity_id = SelectField(_l("Activity"))
     waiting = BooleanField(_l("Also those on the waiting list"))
+    shift_id = SelectField(_l("Shift"))
     people = TextAreaField(_l("People"), description=_l("One a line: a name, or a telephone number."))
     sms = BooleanField(_l("SMS"))
     email = BooleanField(_l("E-mail"))
     category = SelectField(
         _l("Kind of news"),
-        description=_l("Announcements do not reach those who switched them off. What concerns an activity that "
-                       "somebody registered for reaches all of them."),
+        description=_l("Announcements do not reach those who switched them off. What concerns an activity or "
+                       "a shift reaches all who are on its list."),
     )  # fmt: skip
     kept_hours = IntegerField(
         _l("Worth sending for"), [Optional()], description=_l("Hours. What was not sent by then expires.")
@@ -89,6 +92,7 @@ def form_for(
                      for one in organisations_for(session, principal())]  # fmt: skip
     form.organisation_id.choices = choices([("", "—"), *organisations])
     form.activity_id.choices = choices([("", "—"), *_activities(session, runtime)])
+    form.shift_id.choices = choices([("", "—"), *_shifts(session, runtime)])
     form.category.choices = choices([(name, gettext(CATEGORIES[name])) for name in (ANNOUNCEMENTS, AFFAIRS)])
     return form
 
@@ -96,6 +100,13 @@ def form_for(
 def _activities(session: Session, runtime: Runtime) -> list[tuple[str, str]]:
     found: list[KnownActivity] = activities_for(session, principal(), runtime.clock())
     return [(str(one.activity_id), in_reader_language({"zh": one.title_zh, "en": one.title_en})) for one in found]
+
+
+def _shifts(session: Session, runtime: Runtime) -> list[tuple[str, str]]:
+    """Shifts to come, with their times."""
+    zone = runtime.settings.time_zone
+    found = shifts_for(session, principal(), runtime.clock())
+    return [(str(one.shift_id), in_reader_language(named_with_time(one, zone))) for one in found]
 
 
 def _template_form(names: list[str], needed: set[str]) -> type[BroadcastForm]:
@@ -121,7 +132,7 @@ def _data(session: Session, broadcast: Broadcast, names: list[str] | None) -> di
         "category": broadcast.category,
         "kept_hours": broadcast.kept_hours,
         **{channel: channel in broadcast.channels for channel in CHANNELS},
-        **{name: audience.get(name) or "" for name in ("organisation_id", "activity_id")},
+        **{name: audience.get(name) or "" for name in ("organisation_id", "activity_id", "shift_id")},
         **{name: bool(audience.get(name)) for name in ("below", "waiting")},
         "people": "\n".join(_lines(session, audience.get("person_ids") or ())),
     }
@@ -154,6 +165,8 @@ def plan_from(session: Session, form: Any, template_key: str | None) -> dict[str
         audience |= {"organisation_id": form.organisation_id.data, "below": form.below.data}
     elif kind == "activity":
         audience |= {"activity_id": form.activity_id.data, "waiting": form.waiting.data}
+    elif kind == "shift":
+        audience["shift_id"] = form.shift_id.data
     elif kind == "people":
         audience["person_ids"] = _people(session, form.people.data or "")
     plan = {

@@ -146,7 +146,7 @@ def show_broadcast(broadcast_id: UUID) -> ResponseReturnValue:
     """A draft with what it would come to, or a broadcast with what became of it."""
     with reading() as session:
         broadcast = get_broadcast(session, broadcast_id, principal())
-        name = audience_name(session, broadcast)
+        name = audience_name(session, broadcast, runtime().settings.time_zone)
         officer = principal().allows("officer", broadcast.body)
         planned = broadcast.state in ("draft", "waiting")
         found = estimate(session, broadcast, runtime()) if planned and officer else None

@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from notifications.audiences.models import KnownActivity
+from notifications.audiences.models import KnownActivity, KnownShift
 from notifications.broadcasts.models import Broadcast, Recipient
 from notifications.broadcasts.rules import RULE
 from notifications.contacts.models import Contact, Organisation
 from notifications.messages.models import Message, Notice
 from notifications.messages.queries import find_people
 from notifications.messages.rules import STATES
+from notifications.wording.values import period_text
 from shared.principal import Principal
 from shared.refusal import NotFound
 from shared.texts import N_
@@ -43,8 +45,8 @@ def waiting_for_approval(session: Session, who: Principal) -> int:
     return session.scalar(waiting) or 0
 
 
-def audience_name(session: Session, broadcast: Broadcast) -> Mapping[str, str] | None:
-    """What the organisation or activity is called in both languages; None for people who were named one by one."""
+def audience_name(session: Session, broadcast: Broadcast, zone: ZoneInfo) -> Mapping[str, str] | None:
+    """What the organisation, activity or shift is called in both languages; None for people named one by one."""
     audience = broadcast.audience
     if audience["kind"] == "organisation":
         organisation = session.get(Organisation, UUID(audience["organisation_id"]))
@@ -52,7 +54,19 @@ def audience_name(session: Session, broadcast: Broadcast) -> Mapping[str, str] |
     if audience["kind"] == "activity":
         activity = session.get(KnownActivity, UUID(audience["activity_id"]))
         return {"zh": activity.title_zh, "en": activity.title_en} if activity else {"zh": "—", "en": "—"}
+    if audience["kind"] == "shift":
+        shift = session.get(KnownShift, UUID(audience["shift_id"]))
+        return named_with_time(shift, zone) if shift else {"zh": "—", "en": "—"}
     return None
+
+
+def named_with_time(shift: KnownShift, zone: ZoneInfo) -> Mapping[str, str]:
+    """A shift in both languages: the title alone may be that of every evening."""
+    times = (shift.starts_at.astimezone(zone), shift.ends_at.astimezone(zone))
+    return {
+        "zh": f"{shift.title_zh} · {period_text(*times, 'zh-Hans')}",
+        "en": f"{shift.title_en} · {period_text(*times, 'en')}",
+    }
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from shared.texts import N_
 EVENT_TYPE = "notifications.broadcast"
 RULE = "broadcast"
 STATES = ("draft", "waiting", "running", "done", "stopped", "discarded")
-AUDIENCES = ("organisation", "activity", "people")
+AUDIENCES = ("organisation", "activity", "shift", "people")
 CATEGORIES = (ANNOUNCEMENTS, AFFAIRS)
 MOST_PEOPLE_LISTED = 2000
 SHORTEST, LONGEST = 1, 168
@@ -49,11 +49,11 @@ def check_plan(
         reasons.append(Reason("channels", N_("Choose SMS, e-mail, or both."), "channels"))
     if category not in CATEGORIES:
         reasons.append(Reason("category", N_("Choose what kind of news it is."), "category"))
-    elif category == AFFAIRS and audience.get("kind") != "activity":
+    elif category == AFFAIRS and audience.get("kind") not in ("activity", "shift"):
         reasons.append(
             Reason(
                 "category",
-                N_("Only what concerns an activity goes to people who switched announcements off."),
+                N_("Only what concerns an activity or a shift goes to people who switched announcements off."),
                 "category",
             )
         )
@@ -139,6 +139,8 @@ def kept_audience(audience: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "organisation":
         below = bool(audience.get("below"))
         return {"kind": kind, "organisation_id": str(audience["organisation_id"]), "below": below}
+    if kind == "shift":
+        return {"kind": kind, "shift_id": str(audience["shift_id"])}
     return {"kind": kind, "activity_id": str(audience["activity_id"]), "waiting": bool(audience.get("waiting"))}
 
 

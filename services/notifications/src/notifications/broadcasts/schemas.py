@@ -23,6 +23,7 @@ class AudienceIn(Input):
     below = fields.Boolean(metadata={"description": "Also of those below it."})
     activity_id = fields.UUID(metadata={"description": "Those who are registered for this activity."})
     waiting = fields.Boolean(metadata={"description": "Also those on its waiting list."})
+    shift_id = fields.UUID(metadata={"description": "Those on duty in this shift."})
     person_ids = fields.List(fields.UUID(), metadata={"description": "Just these people."})
 
 
@@ -55,7 +56,7 @@ class BroadcastChange(Input):
     category = fields.String(
         load_default=ANNOUNCEMENTS,
         validate=validate.OneOf(CATEGORIES),
-        metadata={"description": "affairs reaches those of an activity who switched announcements off."},
+        metadata={"description": "affairs reaches those of an activity or a shift who switched announcements off."},
     )
     kept_hours = fields.Integer(
         load_default=72,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult, Table, UniqueConstraint, and_, delete, exists, or_, select, update
 
+from notifications.broadcasts.former_people import name_in_audiences
 from notifications.contacts.models import Contact
 from notifications.digests.former_people import hand_over_windows
 from notifications.messages.fan_out import resolve
@@ -38,6 +39,7 @@ def move(work: UnitOfWork, old: UUID, new: UUID) -> Mapping[str, int]:
     )
     left_alone = _write(work, update(Suppression).where(Suppression.person_id == old).values(person_id=new))
     hand_over_windows(work, old, new)
+    name_in_audiences(work, old, new)
     name_anew(work, old, new)
     for table in _lists():
         _repoint(work, table, old, new)
@@ -52,6 +54,7 @@ def erase(work: UnitOfWork, person_id: UUID) -> Mapping[str, int]:
     contacts = remove_contact(work, person_id)
     mine = or_(Notice.person_id == person_id, Notice.about_id == person_id)
     _drop_unsent(work, person_id)
+    name_in_audiences(work, person_id, None)
     name_anew(work, person_id, None)
     _write(work, update(Notice).where(mine, Notice.state == "waiting").values(state="suppressed", reason="erased"))
     _write(work, update(Notice).where(mine).values(facts={}, contents_dropped_at=work.now))

@@ -16,7 +16,7 @@ from notifications.messages.announcements import Announcement, Rehearsal
 from notifications.messages.drafts import Drafts
 from notifications.messages.models import Notice
 from notifications.messages.rules import LANES, expiry, notice_id, too_old
-from notifications.rules.audiences import whom_to_tell
+from notifications.rules.audiences import list_of, whom_to_tell
 from notifications.rules.models import Rule
 from notifications.subjects.queries import needed_by
 from notifications.wording.values import storable
@@ -82,6 +82,7 @@ def carry_out(work: UnitOfWork, drafts: Drafts, rule: Rule, announcement: Announ
         "passes_quiet_hours": rule.passes_quiet_hours,
         "passes_because": "rule" if rule.passes_quiet_hours else None,
         "needed_by": needed_by(work, announcement),
+        "audience": list_of(rule, announcement),
         "body": announcement.body,
         "facts": announcement.facts,
         "expires_at": expiry(work.now, announcement.starts_at, rule.longest),

@@ -1,4 +1,4 @@
-"""The calendar entry that goes with an e-mail about a registration or a booking: iCalendar and iTIP (RFC 5545, 5546).
+"""The calendar entry of an e-mail about a registration, a booking or a duty: iCalendar and iTIP (RFC 5545, 5546).
 
 An entry has the same UID all its life and the version of its subject as SEQUENCE, so that a calendar moves and removes
 what it has, whatever order the mails come in.
@@ -24,6 +24,9 @@ _METHODS: dict[str, Method] = {
     "facilities.booking.confirmed": "REQUEST",
     "facilities.booking.moved": "REQUEST",
     "facilities.booking.cancelled": "CANCEL",
+    "facilities.duty.assigned": "REQUEST",
+    "facilities.duty.moved": "REQUEST",
+    "facilities.duty.released": "CANCEL",
 }
 _PLAIN_IN_MAILTO = "@!#$&'*+-/=^_`{|}~."
 """What stands as it is in the address of a mailto link (RFC 6068, section 2)."""

@@ -1,16 +1,18 @@
 """Activities: what became of somebody's registration.
 
-A cancelled activity itself reaches nobody from here: it ends each registration by an event of its own, which
-says what that person had.
+A cancelled or moved activity itself concerns nobody who is registered: each registration has an event of its own,
+which says what that person had. Rules may tell staff of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
 from notifications.audiences.commands import take_activity, take_registration
 from notifications.audiences.leaving import leave_audiences
+from notifications.audiences.models import KnownActivity
+from notifications.audiences.queries import HAS_PLACE_OR_WAITS, registered
 from notifications.messages.announcements import Rehearsal
 from notifications.messages.fan_out import announce
 from notifications.subjects.commands import follow
@@ -59,6 +61,30 @@ class ActivityNeeds(Schema):
     title_en = fields.String(load_default=None, allow_none=True)
     bodies = fields.List(fields.String(), load_default=list)
     sessions = fields.List(fields.Nested(SessionNeeds), load_default=list)
+
+
+class ChangedActivityNeeds(ActivityNeeds):
+    changes = fields.List(fields.String(), load_default=list)
+
+
+class CancelledActivityNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    title_zh = fields.String(required=True)
+    title_en = fields.String(load_default=None, allow_none=True)
+    reason = fields.String(load_default=None, allow_none=True)
+    starts_at = fields.AwareDateTime(required=True)
+
+
+class AttendanceNeeds(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    activity_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    present = fields.Boolean(required=True)
+    minutes = fields.Integer(required=True)
 
 
 class WaitlistedNeeds(RegistrationNeeds):
@@ -110,10 +136,53 @@ def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @reactions.on("activity.published", needs=ActivityNeeds)
-@reactions.on("activity.changed", needs=ActivityNeeds)
 @reactions.on("activity.snapshot", needs=ActivityNeeds)
 def activity_known(work: UnitOfWork, event: ReceivedEvent) -> None:
     take_activity(work, event.subject_id, event.data)
+
+
+@reactions.on("activity.changed", needs=ChangedActivityNeeds)
+def activity_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """Those registered read of other times and places by their registrations; of other words only by this."""
+    data = event.data
+    take_activity(work, event.subject_id, data)
+    told = set(data["changes"]) <= {"times", "place"}
+    people = [] if told else registered(work.session, event.subject_id, HAS_PLACE_OR_WAITS)
+    facts = {"title": bilingual(data["title_zh"], data["title_en"])}
+    over = all(session["ends_at"] <= work.now for session in data["sessions"])
+    announce(work, event, people, facts=facts, held_back="past" if over else None, body=_body(data["bodies"]))
+
+
+@reactions.on("activity.cancelled", needs=CancelledActivityNeeds)
+def activity_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
+    data = event.data
+    known = work.session.get(KnownActivity, event.subject_id)
+    facts = {
+        "title": bilingual(data["title_zh"], data["title_en"]),
+        "when": period(data["starts_at"]),
+        "because": _plain(data["reason"]),
+    }
+    body = _body(known.bodies) if known is not None else None
+    announce(work, event, [], facts=facts, starts_at=data["starts_at"], body=body)
+
+
+@reactions.on("attendance.confirmed", needs=AttendanceNeeds)
+def attendance_confirmed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    data = event.data
+    known = work.session.get(KnownActivity, data["activity_id"])
+    title = bilingual(known.title_zh, known.title_en) if known is not None else None
+    facts = {"title": title, "minutes": data["minutes"], "present": data["present"]}
+    announce(work, event, [data["person_id"]], facts=facts)
+
+
+def _body(bodies: Sequence[str]) -> str | None:
+    """Whose the messages are; what several hold together is anybody's."""
+    return bodies[0] if len(bodies) == 1 else None
+
+
+def _plain(words: str | None) -> str | None:
+    """What staff wrote, in one line and without a full stop."""
+    return " ".join((words or "").split()).rstrip("。.") or None
 
 
 @reactions.on("registration.snapshot", needs=RegistrationStateNeeds)
@@ -169,7 +238,7 @@ def registration_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
         # One of two under two ids: the person keeps the other one and has nothing to learn.
         _follow(work, event, "cancelled")
         return
-    because = " ".join((event.data["because"] or "").split()).rstrip("。.") or None
+    because = _plain(event.data["because"])
     _announce(
         work,
         event,

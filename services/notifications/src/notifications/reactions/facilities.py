@@ -66,6 +66,16 @@ def booking_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
     _follow(work, event, _STATES[event.name])
 
 
+@reactions.on("booking.requested", needs=BookingNeeds)
+def booking_requested(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """Staff decide it, also where a body asks and no person stands behind it."""
+    data = event.data
+    people = [data["person_id"]] if data["person_id"] is not None else []
+    announce(work, event, people, facts=_facts(data), starts_at=data["starts_at"], body=_body(data))
+    if people:
+        _follow(work, event, "uncertain")
+
+
 @reactions.on("booking.snapshot", needs=BookingStateNeeds)
 def booking_known(work: UnitOfWork, event: ReceivedEvent) -> None:
     if event.data["person_id"] is not None:

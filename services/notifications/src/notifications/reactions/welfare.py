@@ -78,13 +78,16 @@ def _follow(work: UnitOfWork, event: ReceivedEvent, state: str) -> None:
     follow(work, event, state, people, starts_at=data["starts_at"], facts=facts, body=data["body"] or ALL_BODIES)
 
 
+@reactions.on("relief.submitted", needs=ReliefNeeds)
 @reactions.on("relief.decided", needs=ReliefNeeds)
 @reactions.on("relief.paid", needs=ReliefNeeds)
+@reactions.on("relief.reversed", needs=ReliefNeeds)
 def relief_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
     announce(work, event, [event.data["person_id"]], facts={}, body=event.data["body"] or ALL_BODIES)
 
 
 @reactions.on("dispute.opened", needs=DisputeNeeds)
 @reactions.on("dispute.settled", needs=DisputeNeeds)
+@reactions.on("dispute.unsettled", needs=DisputeNeeds)
 def dispute_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
     announce(work, event, event.data["person_ids"], facts={}, body=event.data["body"] or ALL_BODIES)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from shared.refusal import Reason
 from shared.texts import N_
 
-KINDS = ("activities.registration", "facilities.booking", "welfare.talk")
+KINDS = ("activities.registration", "facilities.booking", "facilities.duty", "welfare.talk")
 """What people can be reminded of: what the reactions follow."""
 SHORTEST, LONGEST = 5, 43200
 """Minutes."""

@@ -1,18 +1,20 @@
 """Whom a rule tells of an event."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifications.audiences.queries import members
+from notifications.audiences.queries import members, on_duty, on_shift
 from notifications.messages.announcements import Announcement
 from notifications.rules.models import Rule, StaffSubscription
 from shared.database import UnitOfWork
+from shared.principal import ALL_BODIES
 from shared.staff.models import Account
 
-AUDIENCES = ("person", "members", "staff")
+AUDIENCES = ("person", "members", "staff", "shift", "on-duty")
 
 
 def whom_to_tell(work: UnitOfWork, rule: Rule, announcement: Announcement) -> Sequence[UUID]:
@@ -20,9 +22,27 @@ def whom_to_tell(work: UnitOfWork, rule: Rule, announcement: Announcement) -> Se
     if rule.audience == "staff":
         return subscribers(work.session, announcement.event_type, announcement.body)
     if rule.audience == "members":
-        organisation = rule.organisation_id or announcement.event.data.get("organisation_id")
+        organisation = _organisation(rule, announcement)
         return members(work.session, [organisation], work.now.date()) if organisation is not None else ()
+    if rule.audience == "shift":
+        shift = announcement.event.data.get("shift_id")
+        return on_shift(work.session, shift) if shift is not None else ()
+    if rule.audience == "on-duty":
+        hidden = announcement.body == ALL_BODIES or announcement.starts_at is None
+        return () if hidden else on_duty(work.session, announcement.starts_at)
     return announcement.people
+
+
+def list_of(rule: Rule, announcement: Announcement) -> dict[str, Any] | None:
+    """The list that these people stand on, as that of a broadcast: who leaves it before it was sent gets nothing."""
+    if rule.audience == "members" and (organisation := _organisation(rule, announcement)) is not None:
+        return {"kind": "organisation", "organisation_id": str(organisation), "below": False}
+    shift = announcement.event.data.get("shift_id")
+    return {"kind": "shift", "shift_id": str(shift)} if rule.audience == "shift" and shift is not None else None
+
+
+def _organisation(rule: Rule, announcement: Announcement) -> UUID | None:
+    return rule.organisation_id or announcement.event.data.get("organisation_id")
 
 
 def subscribers(session: Session, event_type: str, body: str | None) -> list[UUID]:

@@ -12,7 +12,7 @@ from notifications.messages.rules import CHANNELS, LANES
 from notifications.preferences.rules import CATEGORIES
 from notifications.rules.audiences import AUDIENCES
 from notifications.rules.conditions import Condition, check_conditions
-from notifications.rules.events import ORGANISATION, events_for_rules, fields_of
+from notifications.rules.events import ORGANISATION, SHIFT, events_for_rules, fields_of, has_a_time, is_confidential
 from notifications.wording.catalogue import placeholders_of
 from notifications.wording.queries import TEST_COPY, find_template
 from notifications.wording.rendering import read_template
@@ -77,7 +77,19 @@ def check_rule(session: Session, service: Service, text: RuleText) -> list[Reaso
             )
         elif text.organisation_id is not None and session.get(Organisation, text.organisation_id) is None:
             reasons.append(Reason("organisation", N_("There is no such organisation."), "organisation_id"))
-    return reasons + check_name(text.template_key, "template_key") + _texts(session, text)
+    return reasons + _audience(text, fields) + check_name(text.template_key, "template_key") + _texts(session, text)
+
+
+def _audience(text: RuleText, fields: Mapping[str, str]) -> list[Reason]:
+    """Why these people cannot be told of this event."""
+    if text.audience in ("members", "shift", "on-duty") and is_confidential(text.event_type):
+        said = N_("This is confidential: only whom it concerns, and staff of the owning body, may hear of it.")
+        return [Reason("confidential", said, "audience")]
+    if text.audience == "shift" and SHIFT not in fields:
+        return [Reason("shift", N_("This event names no shift."), "audience")]
+    if text.audience == "on-duty" and not has_a_time(text.event_type):
+        return [Reason("no-time", N_("What this event is about begins at no time."), "audience")]
+    return []
 
 
 def check_name(name: str, field: str) -> list[Reason]:

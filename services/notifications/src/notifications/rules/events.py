@@ -10,6 +10,18 @@ from shared.inbox.reactions import Reaction
 from shared.service import Service
 
 ORGANISATION = "organisation_id"
+SHIFT = "shift_id"
+_CONFIDENTIAL = ("welfare.", "membership.development.")
+
+
+def is_confidential(event_type: str) -> bool:
+    """Whether nobody but whom it concerns, and staff of the owning body, may hear that it happened."""
+    return event_type.startswith(_CONFIDENTIAL)
+
+
+def has_a_time(event_type: str) -> bool:
+    """Whether what it is about begins at some time."""
+    return "when" in FACTS.get(event_type, {})
 
 
 def events_for_rules(service: Service) -> list[str]:

@@ -19,7 +19,8 @@ class Rule(Base):
 
     `condition` holds values that the facts must have, `conditions` comparisons that the event's data must meet (see
     `rules.conditions`). `audience`: person (whom the event concerns), members (of `organisation_id`, or of the event's
-    own organisation where that is None), staff (who subscribed to the kind of event). `category` is what recipients may
+    own organisation where that is None), staff (who subscribed to the kind of event), shift (who is on duty in the
+    event's shift), on-duty (who is on duty when it begins). `category` is what recipients may
     switch off, where it is an optional one. `reason` is why the rule was last switched on or off.
 
     A rule of the release before has neither audience nor conditions, and is in use when it is `active`. One that has
@@ -31,7 +32,7 @@ class Rule(Base):
         UniqueConstraint("key"),
         CheckConstraint("lane IN ('urgent', 'normal', 'bulk')", name="lane"),
         CheckConstraint("fresh_hours > 0 AND longest_hours > 0", name="hours"),
-        CheckConstraint("audience IN ('person', 'members', 'staff')", name="audience"),
+        CheckConstraint("audience IN ('person', 'members', 'staff', 'shift', 'on-duty')", name="audience"),
         CheckConstraint("NOT active OR (audience = 'person' AND NOT switched_on)", name="active"),
         Index("ix_rules_event_type", "event_type"),
     )

@@ -13,6 +13,11 @@ from notifications.wording.models import TemplateVersion
 from shared.database import UnitOfWork, dialect_of, insert_on
 from shared.identifiers import new_id
 
+_TEXTS = (
+    *("templates.yaml", "further_templates.yaml", "party_templates.yaml", "duty_templates.yaml"),
+    *("reminder_templates.yaml", "digest_templates.yaml", "staff_templates.yaml"),
+)
+
 
 def load_seed(work: UnitOfWork) -> int:
     """Add the packaged rules and templates that the database does not know yet; returns how many."""
@@ -47,8 +52,8 @@ def _load_rules(work: UnitOfWork) -> int:
                 "longest_hours": entry.get("longest_hours", 72),
                 "category": entry.get("category", AFFAIRS),
                 "audience": entry.get("audience", "person"),
-                "active": "audience" not in entry,
-                "switched_on": "audience" in entry,
+                "active": "audience" not in entry and entry.get("in_use", True),
+                "switched_on": "audience" in entry and entry.get("in_use", True),
                 "version": 1,
                 "updated_at": work.now,
             },
@@ -118,7 +123,7 @@ def _load_templates(work: UnitOfWork) -> int:
 def _texts() -> dict[str, Any]:
     """The texts of all files by template, language and channel."""
     texts: dict[str, Any] = {}
-    for name in ("templates.yaml", "reminder_templates.yaml", "digest_templates.yaml", "staff_templates.yaml"):
+    for name in _TEXTS:
         texts |= _packaged(name)
     return texts
 

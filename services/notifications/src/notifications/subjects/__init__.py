@@ -1,1 +1,1 @@
-"""What messages are about: registrations, bookings and talks, when they take place, and which of them have ended."""
+"""What messages are about: registrations, bookings, duties and talks, when they take place, which have ended."""

@@ -18,6 +18,19 @@ _MOVED = {
     "was_when": {"from": "2026-07-13T01:00:00+00:00", "to": "2026-07-13T03:00:00+00:00"},
     "was_place": {"zh": "阅览室", "en": "Reading room"},
 }
+_PARTY = {"zh": "装配车间党支部", "en": "Assembly workshop Party branch"}
+_OTHER_PARTY = {"zh": "总装车间党支部", "en": "Final assembly Party branch"}
+_DUES: dict[str, Any] = {
+    "organisation": _PARTY,
+    "month": {"month": "2026-07"},
+    "amount": "25.00",
+    "due_day": {"day": "2026-07-31"},
+}
+_TRANSFER: dict[str, Any] = {"from_organisation": _PARTY, "to_organisation": _OTHER_PARTY}
+_FLOATING: dict[str, Any] = {"home": _PARTY, "host": _OTHER_PARTY, "day": {"day": "2026-07-01"}}
+_SHIFT: dict[str, Any] = {"title": {"zh": "晚间值班", "en": "Evening duty"}, "when": _WHEN, "place": _PLACE}
+_DUTY: dict[str, Any] = {**_SHIFT, "role": {"zh": "接待", "en": "reception"}}
+_RELEASED = {"own": False, "swapped": False, "cancelled": True, "staff": False}
 _REASON = {"because": "高温停课", "because_short": "高温停课"}
 _ENDED = {"activity_cancelled": True, "own": False, "staff": False, **_REASON}
 
@@ -62,8 +75,39 @@ FACTS: dict[str, dict[str, Any]] = {
     "welfare.talk.reminder": {"when": _WHEN},
     "membership.membership.started": _MEMBERSHIP,
     "membership.membership.ended": _MEMBERSHIP,
+    "activities.activity.changed": {"title": _TITLE},
+    "activities.activity.cancelled": {"title": _TITLE, "when": {**_WHEN, "to": None}, "because": "高温停课"},
+    "activities.attendance.confirmed": {"title": _TITLE, "minutes": 120, "present": True},
+    "facilities.booking.requested": _BOOKING,
+    "facilities.duty.assigned": _DUTY,
+    "facilities.duty.moved": {**_DUTY, **_MOVED},
+    "facilities.duty.released": {**_DUTY, **_RELEASED},
+    "facilities.duty.reminder": _DUTY,
+    "facilities.shift.opened": {**_SHIFT, "missing": 2},
+    "facilities.shift.filled": {**_SHIFT, "missing": None},
+    "facilities.shift.understaffed": {**_SHIFT, "missing": 1},
+    "facilities.shift.cancelled": {**_SHIFT, "missing": None},
+    "membership.dues.due": {**_DUES, "paid_day": None},
+    "membership.dues.paid": {**_DUES, "paid_day": {"day": "2026-07-12"}},
+    "membership.transfer.requested": {
+        **_TRANSFER, "until_day": {"day": "2026-09-30"}, "day": None, "withdrawn": False, "returned": False,
+    },
+    "membership.transfer.accepted": {
+        **_TRANSFER, "until_day": {"day": "2026-09-30"}, "day": {"day": "2026-07-20"}, "withdrawn": False,
+        "returned": False,
+    },
+    "membership.transfer.returned": {
+        **_TRANSFER, "until_day": {"day": "2026-09-30"}, "day": None, "withdrawn": False, "returned": True,
+    },
+    "membership.floating.registered": _FLOATING,
+    "membership.floating.closed": _FLOATING,
+    "membership.development.stage-reached": {},
+    "membership.development.review-due": {"due_day": {"day": "2026-07-31"}},
+    "welfare.relief.submitted": {},
+    "welfare.relief.reversed": {},
+    "welfare.dispute.unsettled": {},
     BROADCAST: _BROADCAST,
-}
+}  # fmt: skip
 """Example facts by event type: what the reactions give to the templates."""
 
 

@@ -1,7 +1,7 @@
 """Turning the facts of a notice into the values of one language. Pure.
 
 A fact is a plain value, a text in both languages ``{"zh": …, "en": …}``, a period ``{"from": …, "to": …}`` of
-RFC 3339 times, or a day ``{"day": "2026-07-15"}``.
+RFC 3339 times, a day ``{"day": "2026-07-15"}``, or a month ``{"month": "2026-07"}``.
 """
 
 from collections.abc import Mapping
@@ -69,6 +69,8 @@ def _localise(fact: Any, language: str, zone: ZoneInfo) -> Value:
         )
     if "day" in fact:
         return day_text(date.fromisoformat(fact["day"]), language)
+    if "month" in fact:
+        return month_text(fact["month"], language)
     return str(fact["zh" if language == "zh-Hans" else "en"])
 
 
@@ -77,6 +79,12 @@ def day_text(day: date, language: str) -> str:
     if language == "zh-Hans":
         return f"{day.month}月{day.day}日（周{_CHINESE_DAYS[day.weekday()]}）"
     return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def month_text(month: str, language: str) -> str:
+    """``2026年7月`` or ``July 2026``."""
+    first = date.fromisoformat(f"{month}-01")
+    return f"{first.year}年{first.month}月" if language == "zh-Hans" else f"{_MONTHS[first.month - 1]} {first.year}"
 
 
 def period_text(start: datetime, end: datetime | None, language: str) -> str:
