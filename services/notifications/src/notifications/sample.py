@@ -33,11 +33,12 @@ def load(runtime: Runtime) -> None:
 
 
 def _somebody_with_notices(work: UnitOfWork) -> None:
-    """Who approves is one of the sample people, and hears of bookings."""
+    """Who approves is one of the sample people, and hears of bookings and of shifts that lack people."""
     account = find_account(work.session, "approver")
     if account is None or account.person_id is not None:
         return
     account.person_id = sample_id("person", 7)
-    work.session.add(
-        StaffSubscription(account_id=account.id, event_type="facilities.booking.confirmed", since=work.now)
+    work.session.add_all(
+        StaffSubscription(account_id=account.id, event_type=f"facilities.{kind}", since=work.now)
+        for kind in ("booking.confirmed", "booking.requested", "shift.understaffed")
     )
