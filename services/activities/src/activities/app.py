@@ -7,6 +7,7 @@ from activities.activity import changing_pages
 from activities.activity import pages as activity_pages
 from activities.attendance import api as attendance_api
 from activities.attendance import pages as attendance_pages
+from activities.belonging import BELONGING
 from activities.registration import api as registration_api
 from activities.registration import pages as registration_pages
 from activities.service import SERVICE
@@ -38,4 +39,5 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             ),
         ],
         package=__name__,
+        belonging=BELONGING,
     )

@@ -5,6 +5,7 @@ from flask import Flask
 from facilities import wording
 from facilities.availability import api as availability_api
 from facilities.availability import pages as availability_pages
+from facilities.belonging import BELONGING
 from facilities.bookings import api as bookings_api
 from facilities.bookings import calendar_pages
 from facilities.bookings import pages as bookings_pages
@@ -51,6 +52,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Closures"), "closures_pages.list_closures"),
         ],
         package=__name__,
+        belonging=BELONGING,
     )
     wording.register(app)
     return app

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from notifications.belonging import BELONGING
 from notifications.broadcasts import api as broadcasts_api
 from notifications.broadcasts import decision_pages, recipient_pages
 from notifications.broadcasts import pages as broadcasts_pages
@@ -76,4 +77,5 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Left alone"), "suppressions_pages.list_suppressions"),
         ],
         package=__name__,
+        belonging=BELONGING,
     )

@@ -7,6 +7,7 @@ from shared.runtime import Runtime
 from shared.texts import N_
 from shared.web import Item
 from welfare import words
+from welfare.belonging import BELONGING
 from welfare.campaigns import api as campaigns_api
 from welfare.campaigns import pages as campaigns
 from welfare.choosing import pages as choosing
@@ -62,6 +63,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Report"), "report_pages.show_report"),
         ],
         package=__name__,
+        belonging=BELONGING,
     )
     words.register(app)
     return app

@@ -6,6 +6,7 @@ request; ``requires``, ``idempotent``, ``paginate`` and the others are what view
 
 from shared.web.api import ApiBlueprint, Input
 from shared.web.application import create_app
+from shared.web.belonging import Belonging, Owned, Within
 from shared.web.context import correlation_id, principal, reading, runtime, unit_of_work
 from shared.web.editing import EditForm, stale_page
 from shared.web.etags import check_if_match, set_etag
@@ -19,13 +20,16 @@ from shared.web.paging import Page, PageQuery, page_of, paginate
 
 __all__ = [
     "ApiBlueprint",
+    "Belonging",
     "Column",
     "EditForm",
     "Input",
     "Item",
     "Orders",
+    "Owned",
     "Page",
     "PageQuery",
+    "Within",
     "body_choices",
     "called_by_programs",
     "carried_out",

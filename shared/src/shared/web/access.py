@@ -1,12 +1,13 @@
 """Which role each address of a service needs: read from the views themselves, for people and for the tests."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask
 
-from shared.principal import ROLES
-from shared.web.guards import guard_of, own_methods
+from shared.principal import ALL_BODIES, ROLES
+from shared.web.belonging import RECORD, Reach
+from shared.web.guards import guard_of, own_methods, reach_of
 
 OPEN = ("public", "programs")
 
@@ -19,6 +20,15 @@ class Access:
     method: str
     guard: str
     endpoint: str
+    reach: Reach = field(default=Reach(), compare=False)
+
+    @property
+    def body(self) -> str:
+        """In which body the role has to be held, for people."""
+        if self.reach.body == RECORD:
+            what = self.reach.parameter.removesuffix("_id").replace("_", " ")
+            return f"of the {what}" + (", else 404" if self.reach.confidential else "")
+        return {ALL_BODIES: "all"}.get(self.reach.body, self.reach.body)
 
     def allows(self, role: str | None) -> bool:
         """Whether somebody with this role in some body gets past the door; None for somebody who is not signed in."""
@@ -34,7 +44,7 @@ def access_matrix(app: Flask) -> list[Access]:
         for method in own_methods(rule):
             guard = guard_of(app, rule.endpoint, method)
             if guard is not None and not rule.endpoint.endswith("static"):
-                found.append(Access(rule.rule, method, guard, rule.endpoint))
+                found.append(Access(rule.rule, method, guard, rule.endpoint, reach_of(app, rule, method)))
     return sorted(found)
 
 
@@ -44,16 +54,19 @@ def as_markdown(service: str, matrix: Iterable[Access]) -> str:
         f"# Who may do what in {service}",
         "",
         "✓ lets the role in, — refuses it (403). *open* needs no sign-in; *programs* prove themselves otherwise, by a",
-        "signature or a secret. A role counts in the bodies it was given for. Where a thing belongs to another body,",
-        "the command refuses it (403), or says that nothing is there where even its existence is confidential (404).",
+        "signature or a secret. *Body* says where the role has to be held: in *any* body (lists show what their reader",
+        "may see, and what a form names is decided by the command), in *all*, in the one that is named, or in one of",
+        "those that the record in the address belongs to. Elsewhere the answer is 403; *else 404* where nobody outside",
+        "learns that there is such a record.",
         "",
-        f"| address | method | {' | '.join(ROLES)} |",
-        f"|---|---|{'---|' * len(ROLES)}",
+        f"| address | method | {' | '.join(ROLES)} | body |",
+        f"|---|---|{'---|' * len(ROLES)}---|",
     ]
     for access in matrix:
         if access.guard in OPEN:
             cells = [{"public": "open", "programs": "programs"}[access.guard]] * len(ROLES)
         else:
             cells = ["✓" if access.allows(role) else "—" for role in ROLES]
-        lines.append(f"| `{access.address}` | {access.method} | {' | '.join(cells)} |")
+        body = "—" if access.guard in OPEN else access.body
+        lines.append(f"| `{access.address}` | {access.method} | {' | '.join(cells)} | {body} |")
     return "\n".join(lines) + "\n"

@@ -35,6 +35,8 @@ from shared.web import (
     tracing,
 )
 from shared.web.api import Api, ApiBlueprint
+from shared.web.belonging import Belonging
+from shared.web.belonging import register as register_belonging
 from shared.web.context import EXTENSION, principal
 from shared.web.repeating import RepeatingFlask
 from shared.web.unstorable import refuse_unstorable
@@ -56,14 +58,16 @@ def create_app(
     apis: Sequence[ApiBlueprint],
     navigation: Sequence["navigation.Item"],
     package: str,
+    belonging: Belonging | None = None,
 ) -> Flask:
     """A service's Flask application.
 
     ``pages`` and ``apis`` are its blueprints, ``navigation`` its places, ``package`` the ``__name__`` of the
-    calling module: messages are looked up in that package's ``translations``. Raises UnguardedView when a route
+    calling module: messages are looked up in that package's ``translations``. ``belonging`` says in which body a role
+    has to be held for what an address names. Raises UnguardedView when a route
     says neither which role it needs nor that it is public.
     """
-    return _Assembly(runtime, package).build(pages, apis, navigation)
+    return _Assembly(runtime, package).build(pages, apis, navigation, belonging or Belonging())
 
 
 class _Assembly:
@@ -73,9 +77,14 @@ class _Assembly:
         self.https = runtime.settings.public_url.startswith("https:")
 
     def build(
-        self, pages: Sequence[Blueprint], apis: Sequence[ApiBlueprint], items: Sequence["navigation.Item"]
+        self,
+        pages: Sequence[Blueprint],
+        apis: Sequence[ApiBlueprint],
+        items: Sequence["navigation.Item"],
+        belonging: Belonging,
     ) -> Flask:
         app = self._bare_app()
+        register_belonging(app, belonging)
         app.extensions[EXTENSION] = Application(self.runtime, None)
         tracing.register(app)
         metrics.register(app, self.runtime.service.name)

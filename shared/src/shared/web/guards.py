@@ -10,18 +10,22 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.routing import Rule
 
 from shared.principal import ROLES
+from shared.web.belonging import Reach, belonging_of, demand_body
 from shared.web.context import principal, reading
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "_yizhan_guard"
+_BODY = "_yizhan_body"
 
 
 class UnguardedView(Exception):
     """A route says neither which role it needs nor that it is public. The message names it."""
 
 
-def requires(role: str) -> Callable[[View], View]:
-    """The view needs sign-in and the role in any body; where a body is known, ``principal().demand`` follows."""
+def requires(role: str, *, body: str | None = None) -> Callable[[View], View]:
+    """The view needs sign-in and the role: in the body that the service declared for what the address names (see
+    :mod:`shared.web.belonging`), else in any; where only the command knows the body, ``principal().demand`` follows.
+    ``body`` names the body for this view alone, ``*`` for all of them."""
     if role not in ROLES:
         raise ValueError(f"unknown role {role!r}")
 
@@ -31,9 +35,14 @@ def requires(role: str) -> Callable[[View], View]:
             if principal().kind == "staff" and not principal().grants and not request.path.startswith("/api/"):
                 return _no_role_page()
             principal().demand(role)
+            if body is None:
+                demand_body(role, kwargs)
+            else:
+                principal().demand(role, body)
             return view(*args, **kwargs)
 
         setattr(guarded, _MARK, role)
+        setattr(guarded, _BODY, body)
         return cast(View, guarded)
 
     return decorate
@@ -62,15 +71,29 @@ def called_by_programs(view: View) -> View:
 
 def guard_of(app: Flask, endpoint: str | None, method: str) -> str | None:
     """The role a route needs, ``public`` or ``programs``; None when it says nothing."""
-    view = app.view_functions.get(endpoint or "")
     if endpoint is not None and (endpoint == "static" or endpoint.endswith(".static")):
         return "public"
+    guard: str | None = getattr(_handler(app, endpoint, method), _MARK, None)
+    return guard
+
+
+def reach_of(app: Flask, rule: Rule, method: str) -> Reach:
+    """In which body a route needs its role."""
+    handler = _handler(app, rule.endpoint, method)
+    named: str | None = getattr(handler, _BODY, None)
+    if named is not None:
+        return Reach(named)
+    role = getattr(handler, _MARK, None)
+    return belonging_of(app).reach(rule.endpoint, frozenset(rule.arguments), role) if role in ROLES else Reach()
+
+
+def _handler(app: Flask, endpoint: str | None, method: str) -> Any:
+    view = app.view_functions.get(endpoint or "")
     view_class = getattr(view, "view_class", None)
     handler = getattr(view_class, method.lower(), None) if view_class else view
     if handler is None and method == "HEAD" and view_class:
         handler = getattr(view_class, "get", None)
-    guard: str | None = getattr(handler, _MARK, None)
-    return guard
+    return handler
 
 
 def check_guards(app: Flask) -> None:

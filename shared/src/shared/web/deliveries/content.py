@@ -34,10 +34,9 @@ def read_event(event_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.route("/refused/<int:row_id>/content", methods=["GET", "POST"])
-@requires("admin")
+@requires("admin", body=ALL_BODIES)
 def read_refusal(row_id: int) -> ResponseReturnValue:
     with reading() as session:
-        principal().demand("admin", ALL_BODIES)
         row = session.get(RefusedMessage, row_id)
         if row is None:
             raise NotFound("message")
