@@ -8,6 +8,7 @@ from membership.appraisals import api as appraisals_api
 from membership.appraisals import pages as appraisals_pages
 from membership.archive import api as archive_api
 from membership.archive import pages as archive_pages
+from membership.belonging import BELONGING
 from membership.branches import pages as branches_pages
 from membership.dashboard import pages as dashboard_pages
 from membership.development import api as development_api
@@ -124,6 +125,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Imports"), "imports_pages.list_imports", "officer"),
         ],
         package=__name__,
+        belonging=BELONGING,
     )
     app.jinja_env.globals.update(kinds=kinds())
     app.extensions[provider_pages.EXTENSION] = make_server(app)
