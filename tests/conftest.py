@@ -6,8 +6,11 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -144,6 +147,12 @@ class RunningSuite:
         answer.raise_for_status()
         found: list[dict[str, Any]] = answer.json()["messages"]
         return found
+
+    def mail(self, number: int) -> EmailMessage:
+        """One e-mail of the mailbox, as it came."""
+        answer = httpx.get(f"http://127.0.0.1:{self.mailbox_port}/api/messages/{number}/raw", timeout=10)
+        answer.raise_for_status()
+        return cast(EmailMessage, message_from_bytes(answer.content, policy=default))
 
     def recorded(self, name: str, event: str) -> list[Any]:
         """Ids of the recorded events of this name, oldest first."""

@@ -42,6 +42,7 @@ def register_family(suite: Any, number: int, language: str) -> Family:
             "name": f"孩子{number}",
             "birth_on": (utc_now() - timedelta(days=9 * 365)).date().isoformat(),
             "guardian_ids": [guardian["id"] for guardian in guardians],
+            "consent": {"given_on": utc_now().date().isoformat(), "paper": f"C-{number}"},
         },
     )
     return {"child": child["id"], "guardians": guardians, "language": language}
@@ -159,6 +160,42 @@ def test_a_cancelled_class_tells_every_family_what_is_true_and_frees_the_room(su
     wait_until(lambda: room_is_free(suite, made["sessions"][0]), 20, "the room free again")
     wait_until(lambda: len(caused(suite, correlation_id)["notifications"]) == 12, 40, "an event for each message sent")
     check_one_trace(caused(suite, correlation_id), trace_id)
+    check_told_of_the_duty(suite, put_on_duty(suite))
+
+
+def put_on_duty(suite: Any) -> dict[str, Any]:
+    """Somebody of the duty team, who is put on duty three days from now."""
+    data = {"name": "值班员", "language": "zh-Hans", "phone": phone(7777), "email": "on-duty@example.com"}
+    person: dict[str, Any] = suite.post("membership", "/people", data)
+    begins = (utc_now() + timedelta(days=3)).replace(hour=2, minute=0, second=0, microsecond=0)
+    wait_until(lambda: _is_on_the_team(suite, person["id"]), 40, "the person known to the duty team")
+    shift = {
+        "title_zh": "接待值班",
+        "title_en": "Reception duty",
+        "body": "party",
+        "needs": [{"role": "reception"}],
+        "starts_at": begins.isoformat(),
+        "ends_at": (begins + timedelta(hours=3)).isoformat(),
+    }
+    planned = suite.post("facilities", "/shifts", shift)
+    suite.post("facilities", f"/shifts/{planned['id']}/duties", {"role": "reception", "person_id": person["id"]})
+    return data
+
+
+def _is_on_the_team(suite: Any, person_id: str) -> bool:
+    with suite.api("facilities") as client:
+        return bool(client.put(f"/shifts/team/{person_id}", json={"roles": ["reception"]}).status_code == 200)
+
+
+def check_told_of_the_duty(suite: Any, person: dict[str, Any]) -> None:
+    """By SMS, and by e-mail with an entry for the calendar."""
+    wait_until(lambda: len(suite.mailbox(person["phone"])) == 1, 40, "the SMS about the duty")
+    wait_until(lambda: len(suite.mailbox(person["email"])) == 1, 40, "the e-mail about the duty")
+    [text], [mail] = suite.mailbox(person["phone"]), suite.mailbox(person["email"])
+    assert "接待值班" in text["text"]
+    raw = suite.mail(mail["id"])
+    entries = [part.get_param("method") for part in raw.walk() if part.get_content_type() == "text/calendar"]
+    assert entries == ["REQUEST"]
 
 
 def caused(suite: Any, correlation_id: str) -> dict[str, list[Any]]:

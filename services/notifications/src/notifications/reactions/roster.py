@@ -23,6 +23,7 @@ from shared.inbox import ReceivedEvent
 _NO_NEWS = ("merged", "erased")
 _WISHED = ("gave-up", "swapped")
 """What the person asked for or agreed to."""
+_UNNAMED = {"zh": "值班", "en": "Duty"}
 
 
 class WordsNeeds(Schema):
@@ -187,7 +188,7 @@ def _follow(work: UnitOfWork, event: ReceivedEvent, state: str) -> None:
 
 
 def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {"title": _words(data["title"]), "when": _period(data["when"]), "place": _words(data["place"])}
+    return {"title": _words(data["title"]) or _UNNAMED, "when": _period(data["when"]), "place": _words(data["place"])}
 
 
 def _duty_facts(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,8 @@ def whom_to_tell(work: UnitOfWork, rule: Rule, announcement: Announcement) -> Se
         shift = announcement.event.data.get("shift_id")
         return on_shift(work.session, shift) if shift is not None else ()
     if rule.audience == "on-duty":
-        hidden = announcement.body == ALL_BODIES or announcement.starts_at is None
-        return () if hidden else on_duty(work.session, announcement.starts_at)
+        begins = announcement.starts_at if announcement.body != ALL_BODIES else None
+        return on_duty(work.session, begins) if begins is not None else ()
     return announcement.people
 
 
