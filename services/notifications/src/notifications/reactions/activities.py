@@ -143,7 +143,7 @@ def activity_known(work: UnitOfWork, event: ReceivedEvent) -> None:
 
 @reactions.on("activity.changed", needs=ChangedActivityNeeds)
 def activity_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
-    """Those registered read of other times and places by their registrations; of other words only by this."""
+    """Keeps what it is called; a rule may tell those registered of what their registrations do not tell."""
     data = event.data
     take_activity(work, event.subject_id, data)
     told = set(data["changes"]) <= {"times", "place"}
@@ -155,6 +155,7 @@ def activity_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
 
 @reactions.on("activity.cancelled", needs=CancelledActivityNeeds)
 def activity_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """Rules may tell staff; those registered have events of their own."""
     data = event.data
     known = work.session.get(KnownActivity, event.subject_id)
     facts = {
@@ -168,6 +169,7 @@ def activity_cancelled(work: UnitOfWork, event: ReceivedEvent) -> None:
 
 @reactions.on("attendance.confirmed", needs=AttendanceNeeds)
 def attendance_confirmed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """A rule may tell the person."""
     data = event.data
     known = work.session.get(KnownActivity, data["activity_id"])
     title = bilingual(known.title_zh, known.title_en) if known is not None else None

@@ -68,7 +68,7 @@ def booking_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
 
 @reactions.on("booking.requested", needs=BookingNeeds)
 def booking_requested(work: UnitOfWork, event: ReceivedEvent) -> None:
-    """Staff decide it, also where a body asks and no person stands behind it."""
+    """Tells staff who subscribed, also where a body asks and no person stands behind it."""
     data = event.data
     people = [data["person_id"]] if data["person_id"] is not None else []
     announce(work, event, people, facts=_facts(data), starts_at=data["starts_at"], body=_body(data))

@@ -79,7 +79,7 @@ class ReviewDueNeeds(Schema):
 @reactions.on("dues.due", needs=DuesNeeds)
 @reactions.on("dues.paid", needs=DuesNeeds)
 def dues_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
-    """Dues of a month whose last day is long over were caught up with; staff speak of them with the member."""
+    """Tells the member. Months that were long over when they were entered are no news."""
     data = event.data
     day = data["due_on"] if event.name == "dues.due" else data["paid_on"]
     facts = {
@@ -96,7 +96,7 @@ def dues_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
 @reactions.on("transfer.accepted", needs=TransferNeeds)
 @reactions.on("transfer.returned", needs=TransferNeeds)
 def transfer_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
-    """Branches that membership does not keep have no name here. `withdrawn` and `returned` say how it came back."""
+    """Tells the member, with the names of the branches that membership keeps, and how it came back."""
     data = event.data
     facts: dict[str, Any] = {
         "from_organisation": _name(work.session, data["from_organisation_id"]),
@@ -113,6 +113,7 @@ def transfer_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
 @reactions.on("floating.registered", needs=FloatingNeeds)
 @reactions.on("floating.closed", needs=FloatingNeeds)
 def floating_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """Tells the member."""
     data = event.data
     day = data["ended_on"] if event.name == "floating.closed" and data["ended_on"] else data["started_on"]
     facts = {
@@ -125,14 +126,14 @@ def floating_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
 
 @reactions.on("development.stage-reached", needs=StageNeeds)
 def stage_reached(work: UnitOfWork, event: ReceivedEvent) -> None:
-    """Conditions may look at the stage; no text can say it."""
+    """Tells whom it concerns that there is something; conditions may look at the stage, no text can say it."""
     data = event.data
     announce(work, event, [data["person_id"]], facts={}, held_back=_long_ago(work, data["reached_on"]), body=BODY)
 
 
 @reactions.on("development.review-due", needs=ReviewDueNeeds)
 def review_due(work: UnitOfWork, event: ReceivedEvent) -> None:
-    """It concerns those who take care of it, not the person whose file it is."""
+    """Tells those who take care of it, not the person whose file it is."""
     announce(work, event, event.data["helpers"], facts={"due_day": _day(event.data["due_on"])}, body=BODY)
 
 

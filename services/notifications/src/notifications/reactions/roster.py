@@ -91,6 +91,7 @@ class DutyStateNeeds(DutyNeeds):
 @reactions.on("shift.understaffed", needs=ShiftNeeds)
 @reactions.on("shift.cancelled", needs=ShiftNeeds)
 def shift_news(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """Keeps the shift; rules may tell those on duty, members of an organisation, or staff."""
     data = event.data
     _keep_shift(work, event, cancelled=event.name == "shift.cancelled")
     facts = {**_facts(data), "missing": data["missing"] or None}
@@ -100,16 +101,19 @@ def shift_news(work: UnitOfWork, event: ReceivedEvent) -> None:
 @reactions.on("shift.changed", needs=ShiftNeeds)
 @reactions.on("shift.swapped", needs=ShiftNeeds)
 def shift_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """Keeps the shift; its people have events of their own."""
     _keep_shift(work, event, cancelled=False)
 
 
 @reactions.on("shift.snapshot", needs=ShiftStateNeeds)
 def shift_known(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """Keeps the shift."""
     _keep_shift(work, event, cancelled=event.data["state"] == "cancelled")
 
 
 @reactions.on("duty.assigned", needs=DutyNeeds)
 def duty_assigned(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """Keeps who is on the shift, and tells them."""
     _keep_duty(work, event, released=False)
     _announce(work, event, pressing=True)
     _follow(work, event, "coming")
@@ -117,7 +121,7 @@ def duty_assigned(work: UnitOfWork, event: ReceivedEvent) -> None:
 
 @reactions.on("duty.moved", needs=MovedDutyNeeds)
 def duty_moved(work: UnitOfWork, event: ReceivedEvent) -> None:
-    """The old time and place are given where they differ."""
+    """Keeps when they are on duty, and tells them; the old time and place where they differ."""
     data = event.data
     place, was_place = _words(data["place"]), _words(data["was_place"])
     was_when = None if data["was"] == data["when"] else _period(data["was"])
@@ -135,7 +139,7 @@ def duty_moved(work: UnitOfWork, event: ReceivedEvent) -> None:
 
 @reactions.on("duty.released", needs=ReleasedDutyNeeds)
 def duty_released(work: UnitOfWork, event: ReceivedEvent) -> None:
-    """Whoever is the same person under another id, or is erased, has nothing to learn."""
+    """Keeps who is on the shift, and tells who is not any more, unless they are merged or erased."""
     reason = event.data["reason"]
     _keep_duty(work, event, released=True)
     if reason not in _NO_NEWS:
@@ -150,6 +154,7 @@ def duty_released(work: UnitOfWork, event: ReceivedEvent) -> None:
 
 @reactions.on("duty.snapshot", needs=DutyStateNeeds)
 def duty_known(work: UnitOfWork, event: ReceivedEvent) -> None:
+    """Keeps who is on the shift."""
     released = event.data["state"] != "assigned"
     _keep_duty(work, event, released=released)
     _follow(work, event, "ended" if released else "coming")
