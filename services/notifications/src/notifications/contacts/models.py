@@ -43,3 +43,7 @@ class Organisation(Base):
     parent_id: Mapped[UUID | None] = mapped_column(Uuid)
     body: Mapped[str | None] = mapped_column(String(10))
     active: Mapped[bool | None]
+
+    def name(self, language: str) -> str:
+        """Its name for a reader of ``zh-Hans`` or ``en``."""
+        return self.name_zh if language == "zh-Hans" else self.name_en

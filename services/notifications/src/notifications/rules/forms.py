@@ -23,6 +23,7 @@ from notifications.wording.queries import template_keys
 from shared.refusal import Reason
 from shared.service import Service
 from shared.web import EditForm, choices
+from shared.web.languages import language
 
 NEW_TEMPLATE = "+"
 
@@ -75,7 +76,7 @@ class RuleForm(EditForm):
         organisations = session.scalars(select(Organisation).order_by(Organisation.name_zh)).all()
         self.organisation_id.choices = choices(
             [("", gettext("the event's own organisation"))]
-            + [(str(one.organisation_id), one.name_zh) for one in organisations]
+            + [(str(one.organisation_id), one.name(language())) for one in organisations]
         )
         known = [(key, word("TEMPLATES", key)) for key in template_keys(session)]
         self.template_key.choices = choices([*known, (NEW_TEMPLATE, gettext("a new one"))])

@@ -78,7 +78,7 @@ def _columns(_session: Session, _rows: Sequence[Suppression]) -> list[Column]:
 @requires("officer")
 def new_suppression() -> ResponseReturnValue:
     form = SuppressionForm()
-    form.channel.choices = choices([(channel, words.CHANNELS[channel]) for channel in CHANNELS])
+    form.channel.choices = choices([(channel, gettext(words.CHANNELS[channel])) for channel in CHANNELS])
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
