@@ -97,7 +97,7 @@ class Notice(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     passes_because: Mapped[str | None] = mapped_column(String(20))
     needed_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    audience: Mapped[Any] = mapped_column(Json)
+    audience: Mapped[Any | None] = mapped_column(Json)
     window_id: Mapped[UUID | None] = mapped_column(Uuid)
     state: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str | None] = mapped_column(String(40))
