@@ -3,12 +3,12 @@
 import asyncio
 import os
 import signal
-import threading
 from pathlib import Path
 
 import click
 
 from notifications.mailbox.gateway import Gateway
+from notifications.mailbox.listening import Door
 from notifications.mailbox.receipts import Courier
 from notifications.mailbox.smtp import start_smtp
 from notifications.mailbox.store import Store
@@ -22,18 +22,18 @@ async def _serve(store: Store, host: str, smtp_port: int, http_port: int, receip
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    site = Site(store, Gateway(store, receipts_url))
-    http = make_server(site, host, http_port)
+    doors: list[Door] = []
+    site = Site(store, Gateway(store, receipts_url), lambda seconds: doors[0].close_for(seconds))
+    web = Door(lambda: make_server(site, host, http_port))
+    doors.append(web)
     smtp = await start_smtp(store, host, smtp_port)
-    web = threading.Thread(target=http.serve_forever, name="http", daemon=True)
     courier = Courier(store, key)
     web.start()
     courier.start()
     click.echo(f"mailbox: SMTP on {host}:{smtp_port}, page and gateways on http://{host}:{http_port}")
     await stopping.wait()
     smtp.close()
-    http.shutdown()
-    http.server_close()
+    web.stop()
     courier.stop()
 
 

@@ -17,6 +17,8 @@ KINDS: dict[str, dict[str, str]] = {
         "refuse": "refuse the message for good",
         "throttle": "answer: too many requests",
         "unavailable": "answer 503",
+        "no-connection": "refuse connections for so many seconds; this page is away, too",
+        "lose-request": "close the connection without taking the message",
         "lose-answer": "take the message, then let the caller wait and close without an answer",
         "slow": "answer after a pause",
         "undelivered": "take the message; the receipt says that it was not delivered",
@@ -25,6 +27,9 @@ KINDS: dict[str, dict[str, str]] = {
         "duplicate-receipt": "send the receipt twice",
         "reordered-receipt": "send the final receipt before the intermediate one",
         "early-receipt": "send the receipt before the answer",
+        "batch-receipts": "send the receipts of several messages in one batch, after a pause",
+        "query-fails": "answer 503 to the question what became of a message",
+        "query-unknown": "say that the message is not known",
         "forged-receipt": "send a receipt with a false signature first, which says the opposite",
     },
 }
@@ -48,6 +53,11 @@ class Fault:
     remaining: int | None
     seconds: float
     until: float | None = None
+
+
+NO_CONNECTION = "no-connection"
+"""The one fault that is not kept: while it lasts nobody can ask for it to end."""
+LONGEST_AWAY = 600.0  # seconds
 
 
 def check_kind(channel: str, kind: str) -> None:

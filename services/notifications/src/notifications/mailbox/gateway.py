@@ -17,10 +17,11 @@ from notifications.mailbox.faults import Fault
 from notifications.mailbox.store import Store, StoredMessage
 from notifications.wording.segments import count_segments
 
-REFUSING = ("refuse", "throttle", "unavailable")
+REFUSING = ("refuse", "throttle", "unavailable", "lose-request")
+QUERIES = ("query-fails", "query-unknown")
 RECEIPTS = (
     *("undelivered", "no-receipt", "late-receipt", "duplicate-receipt"),
-    *("reordered-receipt", "early-receipt", "forged-receipt"),
+    *("reordered-receipt", "early-receipt", "forged-receipt", "batch-receipts"),
 )
 EARLIER_SECONDS = 1.5
 PAUSES = ("lose-answer", "slow")
@@ -34,6 +35,9 @@ class Answer:
     body: dict[str, Any]
     pause: float = 0.0
     lost: bool = False
+
+
+NO_ANSWER = Answer(0, {}, lost=True)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class Gateway:
         sms = Sms("generic", body["to"], body["text"], body["id"], raw=raw)
         fault = self._store.take_fault("sms", sms.to, REFUSING)
         if fault is not None:
+            if fault.kind == "lose-request":
+                return NO_ANSWER
             status = {"refuse": 400, "throttle": 429, "unavailable": 503}[fault.kind]
             return Answer(status, {"error": fault.kind})
         number = self._take(sms, str(body.get("callback") or ""), _generic_receipt)
@@ -75,7 +81,10 @@ class Gateway:
     def generic_query(self, own_id: str) -> Answer:
         """`GET /sms/<id>`: whether the gateway has taken a message with this id, and how often."""
         found = self._store.sms_by_own_id(own_id)
-        if not found:
+        fault = self._store.take_fault("sms", found[0].recipient if found else "", QUERIES)
+        if fault is not None and fault.kind == "query-fails":
+            return Answer(503, {"error": "unavailable"})
+        if not found or fault is not None:
             return Answer(404, {"error": "unknown id"})
         return Answer(200, {"id": own_id, "state": found[0].state, "count": len(found)})
 
@@ -83,13 +92,18 @@ class Gateway:
         """The actions SendSms and QuerySendDetails of Aliyun's 2017-05-25 API."""
         request_id = str(uuid.uuid4()).upper()
         if fields.get("Action") == "QuerySendDetails":
-            return Answer(200, self._aliyun_details(fields) | {"RequestId": request_id})
+            fault = self._store.take_fault("sms", fields.get("PhoneNumber", ""), QUERIES)
+            if fault is not None and fault.kind == "query-fails":
+                return Answer(503, _aliyun_error("ServiceUnavailable", request_id))
+            return Answer(200, self._aliyun_details(fields, hidden=fault is not None) | {"RequestId": request_id})
         if fields.get("Action") != "SendSms":
             return Answer(400, _aliyun_error("InvalidAction.NotFound", request_id))
         content = f"{fields.get('TemplateCode', '')} {fields.get('TemplateParam', '')}"
         text = f"【{fields.get('SignName', '')}】{content}"
         phones = fields.get("PhoneNumbers", "").split(",")
         fault = self._store.take_fault("sms", phones[0], REFUSING)
+        if fault is not None and fault.kind == "lose-request":
+            return NO_ANSWER
         if fault is not None and fault.kind == "unavailable":
             return Answer(503, _aliyun_error("ServiceUnavailable", request_id))
         if fault is not None:
@@ -102,12 +116,12 @@ class Gateway:
         body = {"RequestId": request_id, "Code": "OK", "Message": "OK", "BizId": serial}
         return self._after_taking(sms, Answer(200, body))
 
-    def _aliyun_details(self, fields: dict[str, str]) -> dict[str, Any]:
+    def _aliyun_details(self, fields: dict[str, str], *, hidden: bool) -> dict[str, Any]:
         day = fields.get("SendDate", "")
         found = [
             kept
             for kept in self._store.messages(to=fields.get("PhoneNumber", ""), channel="sms")
-            if kept.provider == "aliyun" and kept.received_at[:10].replace("-", "") == day
+            if not hidden and kept.provider == "aliyun" and kept.received_at[:10].replace("-", "") == day
         ]
         size, page = int(fields.get("PageSize") or "10"), int(fields.get("CurrentPage") or "1")
         found = found[(page - 1) * size : page * size]
@@ -133,7 +147,11 @@ class Gateway:
         """The actions SendSms and PullSmsSendStatusByPhoneNumber of Tencent's 2021-01-11 API."""
         request_id = str(uuid.uuid4())
         if action == "PullSmsSendStatusByPhoneNumber":
-            found = self._store.messages(to=str(body.get("PhoneNumber", "")), channel="sms")
+            phone = str(body.get("PhoneNumber", ""))
+            fault = self._store.take_fault("sms", phone, QUERIES)
+            if fault is not None and fault.kind == "query-fails":
+                return Answer(503, {})
+            found = self._store.messages(to=phone, channel="sms") if fault is None else []
             statuses = [_tencent_status(kept) for kept in found if kept.provider == "tencent"]
             return Answer(200, {"Response": {"PullSmsSendStatusSet": statuses, "RequestId": request_id}})
         if action != "SendSms":
@@ -145,6 +163,8 @@ class Gateway:
         for phone in body.get("PhoneNumberSet", []):
             sms = Sms("tencent", str(phone), text, str(body.get("SessionContext", "")), raw=raw)
             fault = self._store.take_fault("sms", sms.to, REFUSING)
+            if fault is not None and fault.kind == "lose-request":
+                return NO_ANSWER
             if fault is not None and fault.kind == "unavailable":
                 return Answer(503, {})
             if fault is None:
@@ -177,6 +197,9 @@ class Gateway:
         if kind == "forged-receipt":
             opposite = "delivered" if final == "undelivered" else "undelivered"
             self._store.add_receipt(now, _without_secret(url), [item(sms, opposite)], forged=True)
+        if kind == "batch-receipts" and fault is not None:
+            self._store.add_to_batch(now + fault.seconds, url, item(sms, final))
+            return number
         if kind == "early-receipt":
             self._store.add_receipt(now, url, [item(sms, final)])
             time.sleep(EARLIER_SECONDS)
@@ -187,6 +210,17 @@ class Gateway:
         if kind == "reordered-receipt":
             self._store.add_receipt(due + 0.2, url, [item(sms, "sending")])
         return number
+
+    def reply(self, number: int, text: str) -> bool:
+        """Let the phone that got this SMS answer it, in the words of its gateway; False where nobody is told."""
+        kept = self._store.message(number)
+        if kept is None or kept.channel != "sms":
+            return False
+        url = _callback_of(kept) or self._store.receivers().get(kept.provider) or self._receipts_url
+        if not url:
+            return False
+        self._store.add_receipt(time.time(), url, [_REPLIES[kept.provider](kept, text)])
+        return True
 
     def _after_taking(self, sms: Sms, answer: Answer) -> Answer:
         fault = self._store.take_fault("sms", sms.to, PAUSES)
@@ -217,6 +251,39 @@ def _aliyun_receipt(sms: Sms, state: str) -> dict[str, Any]:
         "biz_id": sms.serial,
         "out_id": sms.own_id,
     }
+
+
+def _callback_of(kept: StoredMessage) -> str:
+    """Where the request for the SMS wanted its receipts."""
+    if kept.provider != "generic":
+        return ""
+    try:
+        return str(json.loads(kept.raw).get("callback") or "")
+    except (ValueError, AttributeError):
+        return ""
+
+
+def _generic_reply(kept: StoredMessage, text: str) -> dict[str, Any]:
+    return {"from": kept.recipient, "reply": text, "reply_id": uuid.uuid4().hex, "at": _now()}
+
+
+def _aliyun_reply(kept: StoredMessage, text: str) -> dict[str, Any]:
+    return {
+        "phone_number": kept.recipient,
+        "content": text,
+        "send_time": _now(),
+        "sign_name": kept.sender,
+        "dest_code": "9000",
+        "sequence_id": uuid.uuid4().int % 10**12,
+    }
+
+
+def _tencent_reply(kept: StoredMessage, text: str) -> dict[str, Any]:
+    phone = kept.recipient.removeprefix("+86")
+    return {"nationcode": "86", "mobile": phone, "text": text, "time": int(time.time()), "sign": "", "extend_code": "0"}
+
+
+_REPLIES = {"generic": _generic_reply, "aliyun": _aliyun_reply, "tencent": _tencent_reply}
 
 
 def _aliyun_error(code: str, request_id: str) -> dict[str, Any]:

@@ -38,12 +38,12 @@ class Pages:
             faults=len(self._store.faults()),
         )  # fmt: skip
 
-    def message(self, number: int, language: str) -> str | None:
+    def message(self, number: int, language: str, answered: str = "") -> str | None:
         kept = self._store.message(number)
         if kept is None:
             return None
         raw = kept.raw.decode("utf-8", "replace")
-        return self._render("message.html", language, message=as_json(kept, whole=True), raw=raw)
+        return self._render("message.html", language, message=as_json(kept, whole=True), raw=raw, answered=answered)
 
     def mail_html(self, number: int) -> str | None:
         kept = self._store.message(number)

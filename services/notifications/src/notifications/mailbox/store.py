@@ -17,7 +17,7 @@ from typing import Any
 from notifications.mailbox.faults import Fault, check_kind
 
 KEPT_MESSAGES = 50_000
-EDITION = 2
+EDITION = 3
 """Of the tables of faults and receipts: those of an older mailbox are made anew."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS faults (
   recipient TEXT NOT NULL, remaining INTEGER, seconds REAL NOT NULL, until REAL);
 CREATE TABLE IF NOT EXISTS receipts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, due REAL NOT NULL, url TEXT NOT NULL, body TEXT NOT NULL,
-  forged INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0);
+  forged INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS receivers (name TEXT PRIMARY KEY, url TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS receipts_due ON receipts (due);
 """
@@ -221,6 +221,19 @@ class Store:
         """Plan a receipt for `due` (seconds since the epoch); a `forged` one bears no good signature."""
         self.add_report(due, url, json.dumps(items, ensure_ascii=False), forged=forged)
 
+    def add_to_batch(self, due: float, url: str, item: dict[str, Any]) -> None:
+        """Put a receipt to those that already wait to go there in one batch; the first of them says when."""
+        with self._writing() as connection:
+            row = connection.execute(
+                "SELECT id, body FROM receipts WHERE url = ? AND open = 1 AND due > ? LIMIT 1", (url, time.time())
+            ).fetchone()
+            if row is None:
+                body = json.dumps([item], ensure_ascii=False)
+                connection.execute("INSERT INTO receipts (due, url, body, open) VALUES (?,?,?,1)", (due, url, body))
+            else:
+                body = json.dumps([*json.loads(row[1]), item], ensure_ascii=False)
+                connection.execute("UPDATE receipts SET body = ? WHERE id = ?", (body, row[0]))
+
     def add_report(self, due: float, url: str, body: str, *, forged: bool = False) -> None:
         """Plan any report: receipts as JSON, or a mail that came back as text."""
         with self._writing() as connection:
@@ -231,6 +244,13 @@ class Store:
     def due_receipts(self, now: float) -> list[DueReceipt]:
         sql = "SELECT id, url, body, forged, tries FROM receipts WHERE due <= ? ORDER BY due, id LIMIT 100"
         return [DueReceipt(row[0], row[1], row[2], bool(row[3]), row[4]) for row in self._rows(sql, (now,))]
+
+    def waiting_receipts(self) -> list[tuple[float, DueReceipt]]:
+        """Receipts that were not taken yet, with when they are due."""
+        sql = "SELECT due, id, url, body, forged, tries FROM receipts WHERE substr(body, 1, 1) = '[' ORDER BY due, id"
+        return [
+            (row[0], DueReceipt(row[1], row[2], row[3], bool(row[4]), row[5])) for row in self._rows(f"{sql} LIMIT 100")
+        ]
 
     def receivers(self) -> dict[str, str]:
         """Where reports go, by gateway (aliyun, tencent, generic) or bounces."""

@@ -2,15 +2,17 @@
 
 import json
 import re
+import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from notifications.mailbox.faults import UnknownFault
+from notifications.mailbox.faults import LONGEST_AWAY, NO_CONNECTION, UnknownFault
 from notifications.mailbox.gateway import Answer, Gateway
 from notifications.mailbox.listing import as_json
 from notifications.mailbox.pages import Pages
@@ -62,7 +64,8 @@ class Response:
 class Site:
     """All addresses of the mailbox."""
 
-    def __init__(self, store: Store, gateway: Gateway) -> None:
+    def __init__(self, store: Store, gateway: Gateway, close_door: Callable[[float], None] | None = None) -> None:
+        self._close_door = close_door
         self._store = store
         self._gateway = gateway
         self._pages = Pages(store)
@@ -70,6 +73,8 @@ class Site:
             ("GET", re.compile(r"/"), self._list),
             ("GET", re.compile(r"/messages/(\d+)"), self._message),
             ("GET", re.compile(r"/messages/(\d+)/html"), self._mail_html),
+            ("POST", re.compile(r"/messages/(\d+)/reply"), self._reply_form),
+            ("POST", re.compile(r"/api/messages/(\d+)/reply"), self._api_reply),
             ("GET", re.compile(r"/faults"), self._faults_page),
             ("POST", re.compile(r"/faults"), self._ask_for_fault),
             ("POST", re.compile(r"/faults/remove"), self._remove_fault_form),
@@ -85,6 +90,7 @@ class Site:
             ("DELETE", re.compile(r"/api/faults(?:/(\d+))?"), self._api_remove_fault),
             ("POST", re.compile(r"/sms"), self._sms),
             ("GET", re.compile(r"/sms/([^/]+)"), self._sms_query),
+            ("GET", re.compile(r"/api/receipts"), self._api_receipts),
             ("GET", re.compile(r"/api/receivers"), self._api_receivers),
             ("POST", re.compile(r"/api/receivers"), self._api_set_receivers),
             ("POST", re.compile(r"/receivers"), self._set_receivers_form),
@@ -119,7 +125,8 @@ class Site:
         return self._page(request, self._pages.messages(request.query, _language(request)))
 
     def _message(self, request: Request, number: str) -> Response:
-        return self._page(request, self._pages.message(int(number), _language(request)))
+        answered = request.query.get("answered", "")
+        return self._page(request, self._pages.message(int(number), _language(request), answered))
 
     def _faults_page(self, request: Request) -> Response:
         return self._page(request, self._pages.faults(_language(request)))
@@ -176,6 +183,15 @@ class Site:
         kept = self._store.message(int(number))
         return _json(404, {"error": "no such message"}) if kept is None else _json(200, as_json(kept, whole=True))
 
+    def _api_reply(self, request: Request, number: str) -> Response:
+        if not self._gateway.reply(int(number), str(request.json().get("text", ""))):
+            return _json(404, {"error": "no such SMS, or nobody is told of answers to it"})
+        return _json(202, {"state": "accepted"})
+
+    def _reply_form(self, request: Request, number: str) -> Response:
+        told = self._gateway.reply(int(number), request.form.get("text", ""))
+        return _see_other(f"/messages/{number}?answered={'yes' if told else 'no'}")
+
     def _api_raw(self, request: Request, number: str) -> Response:
         kept = self._store.message(int(number))
         if kept is None:
@@ -194,6 +210,9 @@ class Site:
 
     def _add_fault(self, values: dict[str, Any]) -> int:
         remaining, lasting = values.get("remaining"), values.get("lasting")
+        if (values.get("channel"), values.get("kind")) == ("sms", NO_CONNECTION) and self._close_door is not None:
+            self._close_door(min(float(lasting or values.get("seconds") or 30), LONGEST_AWAY))
+            return 0
         return self._store.add_fault(
             str(values.get("channel", "")),
             str(values.get("kind", "")),
@@ -202,6 +221,14 @@ class Site:
             seconds=min(float(values.get("seconds") or 30), 3600.0),
             lasting=min(float(lasting), 86_400.0) if lasting not in (None, "") else None,
         )
+
+    def _api_receipts(self, request: Request) -> Response:
+        """What is still to be reported, the earliest first."""
+        waiting = [
+            {"due": due, "url": one.url, "items": json.loads(one.body), "tries": one.tries}
+            for due, one in self._store.waiting_receipts()
+        ]
+        return _json(200, {"receipts": waiting})
 
     def _api_receivers(self, request: Request) -> Response:
         return _json(200, {"receivers": self._store.receivers()})
@@ -309,8 +336,28 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
+    """Knows its connections, so that all of them can be closed at once."""
+
     daemon_threads = True
     request_queue_size = 128
+
+    def __init__(self, *args: Any) -> None:
+        self._open: set[socket.socket] = set()
+        super().__init__(*args)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Close every connection, whatever is said on it just now."""
+        for one in list(self._open):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A caller that hung up is no error of ours."""
