@@ -2,13 +2,15 @@
 
 from flask import Flask
 
+from notifications.asking import pages as asking_pages
 from notifications.belonging import BELONGING
 from notifications.broadcasts import api as broadcasts_api
 from notifications.broadcasts import decision_pages, recipient_pages
 from notifications.broadcasts import pages as broadcasts_pages
+from notifications.costs import pages as costs_pages
 from notifications.digests import pages as digests_pages
 from notifications.messages import api as messages_api
-from notifications.messages import notices_pages, today_pages
+from notifications.messages import notices_pages, retrying_pages, today_pages
 from notifications.messages import pages as messages_pages
 from notifications.preferences import pages as preferences_pages
 from notifications.providers import pages as providers_pages
@@ -21,9 +23,10 @@ from notifications.rules import api as rules_api
 from notifications.rules import coverage_pages, subscriptions_pages
 from notifications.rules import pages as rules_pages
 from notifications.service import SERVICE
+from notifications.short_links import pages as short_links_pages
 from notifications.suppressions import pages as suppressions_pages
 from notifications.wording import api as wording_api
-from notifications.wording import drafting_pages
+from notifications.wording import drafting_pages, drafts_api
 from notifications.wording import pages as wording_pages
 from notifications.workdays import pages as workdays_pages
 from shared import web
@@ -53,12 +56,18 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             workdays_pages.blueprint,
             providers_pages.blueprint,
             preferences_pages.blueprint,
+            preferences_pages.short_blueprint,
+            short_links_pages.blueprint,
+            asking_pages.blueprint,
+            costs_pages.blueprint,
+            retrying_pages.blueprint,
             suppressions_pages.blueprint,
         ],
         apis=[
             messages_api.blueprint,
             broadcasts_api.blueprint,
             wording_api.blueprint,
+            drafts_api.blueprint,
             rules_api.blueprint,
             reminders_api.blueprint,
             quiet_hours_api.blueprint,
@@ -67,13 +76,19 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         ],
         navigation=[
             Item(N_("Today"), "today_pages.today"),
-            Item(N_("Messages"), "messages_pages.list_messages"),
+            Item(N_("Messages"), "messages_pages.list_messages", blueprints=("retrying_pages",)),
+            Item(N_("Ask about a person"), "asking_pages.find_person", blueprints=("short_links_pages",)),
             Item(N_("Held back"), "notices_pages.list_notices"),
             Item(N_("Broadcasts"), "broadcasts_pages.list_broadcasts"),
             Item(N_("Templates"), "templates_pages.list_templates"),
             Item(N_("Rules"), "rules_pages.list_rules"),
-            Item(N_("Timing"), "reminders_pages.list_reminders"),
+            Item(
+                N_("Timing"),
+                "reminders_pages.list_reminders",
+                blueprints=("quiet_hours_pages", "digests_pages", workdays_pages.blueprint.name),
+            ),
             Item(N_("Providers"), "providers_pages.list_providers"),
+            Item(N_("Costs"), "costs_pages.month"),
             Item(N_("Left alone"), "suppressions_pages.list_suppressions"),
         ],
         package=__name__,

@@ -12,6 +12,7 @@ _FOR_ALL = (
     "templates_pages",
     "templates",
     "drafts_pages",
+    "template-drafts",
     "rules_pages",
     "rules",
     "reminders_pages",

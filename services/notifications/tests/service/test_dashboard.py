@@ -91,6 +91,40 @@ def test_welfares_numbers_are_in_nobody_elses_figures(
     assert "Trade union" not in rows["women"]
 
 
+def test_the_week_and_the_months_are_told_in_figures_and_files(
+    browser: Callable[..., FlaskClient], runtime: Runtime, others: Others, clock: SettableClock
+) -> None:
+    for made, cost, state, body in (
+        (0, 450, "sent", "union"),
+        (0, None, "failed", "union"),
+        (40, 900, "sent", "women"),
+    ):
+        person = others.contact(email=None)
+        others.registration("confirmed", person)
+        with runtime.database.writing() as session:
+            at = clock() - timedelta(days=made)
+            session.execute(
+                update(Message)
+                .where(Message.person_id == person)
+                .values(state=state, cost=cost, segments=1, body=body, finished_at=at, created_at=at)
+            )
+    client = browser("li", Grant("viewer", "*"))
+    days = client.get("/").text.split("The figures as a table")[1].split("</table>")[0]
+    last = days.split("<tr>")[-1]
+    assert last.count('<td class="number">1</td>') == 2
+    assert client.get("/week.svg").mimetype == "image/svg+xml"
+    now, then = f"{clock():%Y-%m}", f"{clock() - timedelta(days=40):%Y-%m}"
+    page = client.get(f"/costs/?month={then}").text
+    assert ("Women" in page.split("</table>")[0], "0.09" in page, f"month={now}" in page) == (True, True, True)
+    assert "Trade union" in client.get("/costs/?month=9999-99").text
+    file = client.get(f"/costs/?month={then}&export=csv")
+    assert file.data.decode("utf-8-sig").splitlines()[1].split(",")[0] == then
+    assert client.get("/costs/?export=xlsx").status_code == 200
+    assert client.get("/costs/months.svg").mimetype == "image/svg+xml"
+    own = browser("zhao", Grant("viewer", "union"))
+    assert "Women" not in own.get(f"/costs/?month={then}").text.split("</table>")[0]
+
+
 def test_with_many_messages_it_goes_through_indexes_and_through_no_table(
     browser: Callable[..., FlaskClient], runtime: Runtime, others: Others, clock: SettableClock
 ) -> None:

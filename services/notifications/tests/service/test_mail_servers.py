@@ -1,10 +1,12 @@
 """Mail servers with TLS and authentication, and what they refuse."""
 
+import asyncio
 import ssl
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from notifications.messages.content import Content
 from notifications.sending.mail import MailWriter, MalformedAddress
 from notifications.sending.smtp import SmtpLink
+from shared.testing.parallel import at_once
 from shared.testing.ports import free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning")
@@ -146,3 +149,38 @@ def test_the_envelope_names_the_message_so_that_a_bounce_can_be_told_apart() -> 
 def test_an_address_that_would_break_a_header_is_refused(address: str) -> None:
     with pytest.raises(MalformedAddress):
         WRITER.write(ID, address, "en", Content("x"), NOW)
+
+
+class _Meeting(Kept):
+    """Takes no mail before so many connections have one under way."""
+
+    def __init__(self, wanted: int) -> None:
+        super().__init__()
+        self._wanted = wanted
+        self._met = asyncio.Event()
+        self.together = 0
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.together += 1
+        if self.together == self._wanted:
+            self._met.set()
+        await self._met.wait()
+        return await super().handle_DATA(server, session, envelope)
+
+
+def test_several_connections_carry_mails_at_once() -> None:
+    kept = _Meeting(3)
+    server = Controller(kept, hostname="127.0.0.1", port=free_port())
+    server.start()
+    links = [SmtpLink(f"smtp://127.0.0.1:{server.port}", 20.0) for _ in range(3)]
+
+    def send(link: SmtpLink, number: int) -> str:
+        return link.send("a@sample.invalid", f"{number}@sample.invalid", MAIL).kind
+
+    try:
+        outcomes = at_once(*(partial(send, link, number) for number, link in enumerate(links)))
+    finally:
+        for link in links:
+            link.close()
+        server.stop()
+    assert (outcomes, len(kept.mails)) == (["sent"] * 3, 3)

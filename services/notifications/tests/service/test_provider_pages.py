@@ -54,10 +54,13 @@ def test_an_approved_text_is_noted_in_the_providers_order(app: Flask, runtime: R
         path = f"/providers/ali/texts/{template.id}"
     assert "not approved" in client.get("/providers/ali").get_data(as_text=True)
     data = {"code": "SMS_1", "parameters": "who = ((name))\nwhen = ((when))"}
+    lacking = client.post(path, data={**form_fields(client, path), **data})
+    assert (lacking.status_code, "((title))" in lacking.get_data(as_text=True)) == (422, True)
+    data["parameters"] += "\nwhat = ((who))((title))((place??((place))))"
     assert client.post(path, data={**form_fields(client, path), **data}).status_code == 303
     with runtime.reading() as session:
         row = session.scalars(select(ApprovedText)).one()
-    assert (row.code, row.parameters) == ("SMS_1", [["who", "((name))"], ["when", "((when))"]])
+    assert (row.code, row.parameters[:2]) == ("SMS_1", [["who", "((name))"], ["when", "((when))"]])
     assert "SMS_1" in client.get("/providers/ali").get_data(as_text=True)
 
 

@@ -179,8 +179,8 @@ def test_a_gateway_sends_only_texts_that_it_approved(
         assert template is not None
         with pytest.raises(Refused) as refused:
             approve_text(work, provider=kind, template_id=template.id, code="", parameters=[("a", "((nothing))")])
-        assert {reason.code for reason in refused.value.reasons} == {"code", "unknown-placeholder"}
-        parameters = [("who", "((name))"), ("where", "((place??在((place))))")]
+        assert {reason.code for reason in refused.value.reasons} == {"code", "unknown-placeholder", "not-carried"}
+        parameters = [("who", "((name))((who))"), ("what", "((title))((when))"), ("where", "((place??在((place))))")]
         approve_text(work, provider=kind, template_id=template.id, code="SMS_9", parameters=parameters)
     others.registration("confirmed", others.contact(email=None))
     with _sender(runtime) as sender:

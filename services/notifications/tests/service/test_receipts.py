@@ -102,6 +102,26 @@ def test_a_receipt_that_comes_before_our_own_record_is_kept_and_taken_later(
         assert session.scalars(select(EarlyReceipt)).all() == []
 
 
+def test_an_early_receipt_of_a_number_that_does_not_exist_leaves_it_alone_and_tells_membership(
+    vendors: Runtime, clock: SettableClock
+) -> None:
+    """Tencent Cloud names an SMS by its own serial alone, so that all of its receipts may come early."""
+    assert _post(create_app(vendors), "qq", [{"report_status": "FAIL", "errmsg": "MK:0001", "sid": "88"}])[0] == 200
+    others = Others(vendors, clock)
+    person = others.contact(email=None)
+    others.registration("confirmed", person)
+    sender = Sender(vendors, SendingSettings.of(vendors.settings))
+    [held] = claim(vendors, "sms", sender._settings.lease, 1)
+    ready = sender._turn(None, held)
+    assert ready is not None
+    sender._turn((ready, Outcome("sent", "Ok", "qq", 1, serial="88")), None)
+    sender.close()
+    [told] = recorded(vendors, "contact.unreachable")
+    assert told.data == {"person_id": str(person), "channel": "sms", "reason": "unreachable"}
+    with vendors.reading() as session:
+        assert session.scalars(select(Suppression.reason)).all() == ["unreachable"]
+
+
 def _bounce(app: Flask, report: str, key: str = KEY) -> tuple[int, Any]:
     body = report.encode()
     signed = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()

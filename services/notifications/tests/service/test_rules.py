@@ -1,5 +1,6 @@
 """Rules as staff make them: audiences, conditions, switching, dry runs, and what is missing."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,8 +18,10 @@ from notifications.rules.conditions import Condition
 from notifications.rules.coverage import coverage
 from notifications.rules.dry_run import dry_run
 from notifications.rules.models import Rule
+from notifications.sending.sender import Sender
+from notifications.sending.settings import SendingSettings
 from notifications.service import SERVICE
-from notifications.testing.conditions import messages, notices
+from notifications.testing.conditions import messages, notices, steps
 from notifications.testing.others import Others
 from notifications.wording.approvals import ANY_TEXT, Demands
 from notifications.wording.queries import find_draft
@@ -244,6 +247,38 @@ def test_pages_make_try_and_change_a_rule(runtime: Runtime, others: Others) -> N
     chosen = client.post("/my-notices/", data={**form_fields(client, "/my-notices/"), "event": [STARTED]})
     assert chosen.status_code == 303
     assert "checked" in client.get("/my-notices/").text
+
+
+def test_a_rule_passes_the_quiet_hours_for_a_reason_that_stands_with_each_message_that_passes(
+    configured: Callable[..., Runtime], clock: SettableClock
+) -> None:
+    runtime = configured(QUIET_HOURS="00:00-23:59")
+    with pytest.raises(Refused) as refused:
+        _rule(runtime, _text(passes_quiet_hours=True))
+    assert [one.field for one in refused.value.reasons] == ["passes_reason"]
+    with runtime.reading() as session:
+        rule = next(one for one in all_rules(session) if one.key == "registration-confirmed")
+    url, headers = f"/api/v1/rules/{rule.id}", bearer(runtime, Grant("manager", "*"))
+    client = create_app(runtime).test_client()
+    given = {"channels": ["sms"], "lane": "normal", "passes_quiet_hours": True, "fresh_hours": 48, "longest_hours": 72,
+             "active": True}  # fmt: skip
+    answer = client.put(url, json=given, headers={**headers, "If-Match": '"1"'})
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["passes_reason"])
+    answer = client.put(url, json={**given, "passes_reason": " 次日 清晨出发 "}, headers={**headers, "If-Match": '"1"'})
+    assert (answer.status_code, answer.json["passes_reason"]) == (200, "次日 清晨出发")
+    kept = client.put(url, json=given, headers={**headers, "If-Match": '"2"'})
+    assert kept.json["passes_reason"] == "次日 清晨出发"
+    others = Others(runtime, clock)
+    others.registration("confirmed", others.contact(email=None))
+    sender = Sender(runtime, SendingSettings.of(runtime.settings))
+    sender.run_once()
+    sender.close()
+    [passed] = steps(runtime, "although-quiet")
+    assert (passed["reason"], passed["because"]) == ("rule", "次日 清晨出发")
+    add_staff(runtime, "wang", Grant("manager", "*"))
+    sign_in(client, "wang")
+    assert "次日 清晨出发" in client.get(f"/messages/{messages(runtime)[0].id}").text
+    assert "次日 清晨出发" in client.get(f"/rules/{rule.id}").text
 
 
 def test_an_administrator_says_which_person_is_behind_an_account(runtime: Runtime, others: Others) -> None:

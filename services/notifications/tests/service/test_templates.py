@@ -51,6 +51,54 @@ def _publish(client: FlaskClient, url: str = SMS) -> int:
     return client.post(f"{url}/publish", data=form_fields(client, f"{url}/publish")).status_code
 
 
+def test_a_form_of_an_older_draft_is_stale_although_drafts_are_counted_anew(
+    browser: FlaskClient, runtime: Runtime
+) -> None:
+    early = {**form_fields(browser, f"{SMS}/edit"), "body": "((who))旧的((title))"}
+    assert _save(browser, body="((who))来吧((title))") == 303
+    shown = form_fields(browser, f"{SMS}/publish")
+    assert _publish(browser) == 303
+    assert (
+        browser.post(f"{SMS}/edit", data={**form_fields(browser, f"{SMS}/edit"), **_but_tokens(early)}).status_code
+        == 409
+    )
+    assert _save(browser, body="((who))再来((title))") == 303
+    late = {**form_fields(browser, f"{SMS}/publish"), **_but_tokens(shown)}
+    assert browser.post(f"{SMS}/publish", data=late).status_code == 422
+
+
+def _but_tokens(fields: dict[str, str]) -> dict[str, str]:
+    return {name: fields[name] for name in ("version", "body") if name in fields}
+
+
+def test_programs_write_preview_try_and_publish_drafts(runtime: Runtime, others: Others) -> None:
+    client, headers = create_app(runtime).test_client(), bearer(runtime, Grant("manager", "*"))
+    url = f"/api/v1{SMS}"
+    assert client.get(f"{url}/draft", headers=headers).status_code == 404
+    text = {"body": "((who))来吧((title))，详见((preferences))"}
+    assert client.put(f"{url}/draft", json=text, headers=headers).status_code == 428
+    begun = client.put(f"{url}/draft", json=text, headers={**headers, "If-Match": "*"})
+    assert (begun.status_code, begun.json["follows"]) == (200, 1)
+    tag = begun.headers["ETag"]
+    stale = client.put(f"{url}/draft", json=text, headers={**headers, "If-Match": '"100000"'})
+    assert stale.status_code == 412
+    wrong = client.put(f"{url}/draft", json={"body": "((nothing))"}, headers={**headers, "If-Match": tag})
+    assert (wrong.status_code, list(wrong.json["errors"])) == (422, ["body"])
+    shown = client.post(f"{url}/preview", json=text, headers=headers).json
+    assert (shown["text"].startswith("【党群服务中心】"), "/p/••••" in shown["text"]) == (True, True)
+    assert {price["destination"] for price in shown["prices"]} == {"mainland", "abroad"}
+    assert client.post(f"{url}/test", json=text, headers=headers).json["type"].endswith("no-person")
+    number = int(tag.strip('"'))
+    made = client.post(f"{url}/draft/publish", json={"etag": number}, headers=headers)
+    assert (made.status_code, made.json["version"]) == (201, 2)
+    assert client.post(f"{url}/draft/publish", json={"etag": number}, headers=headers).status_code == 404
+    again = client.put(f"{url}/draft", json=text, headers={**headers, "If-Match": "*"})
+    gone = client.delete(f"{url}/draft", headers={**headers, "If-Match": again.headers["ETag"]})
+    assert gone.status_code == 204
+    low = bearer(runtime, Grant("manager", "union"), name="low")
+    assert client.post(f"{url}/preview", json=text, headers=low).status_code == 403
+
+
 def test_a_draft_changes_nothing_until_it_is_published_and_the_history_shows_what_changed(
     browser: FlaskClient, runtime: Runtime, others: Others, sender: Sender, mailbox: Mailbox
 ) -> None:

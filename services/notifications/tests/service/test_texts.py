@@ -6,6 +6,7 @@ from notifications.messages import words
 from notifications.messages.content import render_text
 from notifications.messages.rules import TEST_EVENT
 from notifications.rules.commands import all_rules
+from notifications.short_links.commands import LINK_EVENT
 from notifications.wording.catalogue import FACTS, placeholders_of
 from notifications.wording.queries import example_facts, find_template, templates_in_use
 from notifications.wording.rules import check_template
@@ -57,5 +58,5 @@ def _poor(facts: dict[str, object]) -> dict[str, object]:
 
 
 def test_pages_have_a_word_for_every_event_and_state_that_there_is() -> None:
-    assert set(words.EVENTS) == set(FACTS) | {TEST_EVENT}
+    assert set(words.EVENTS) == set(FACTS) | {TEST_EVENT, LINK_EVENT}
     assert set(words.STATES) >= {"pending", "sending", "sent", "failed", "unknown", "suppressed", "expired"}

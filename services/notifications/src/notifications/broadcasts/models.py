@@ -23,7 +23,8 @@ class Broadcast(Base):
     kind and ids. `texts` are own texts by language and channel, `values` what goes into a template; one of the two
     is used. `author` is who changed it last: a second person approves what is above the limit. `people`, `reached`,
     `segments` and `cost` (hao) are what was counted when it was handed in, and again when its list was frozen.
-    `kept_hours` is how long a message is worth sending. `fanned_out_at` is when all messages had been made.
+    `kept_hours` is how long a message is worth sending. `fanned_out_at` is when all messages had been made,
+    `contents_dropped_at` when its texts, values and audience were dropped.
     """
 
     __tablename__ = "broadcasts"
@@ -63,6 +64,7 @@ class Broadcast(Base):
     fanned_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
+    contents_dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def subject(self) -> str:

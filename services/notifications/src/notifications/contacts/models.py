@@ -15,6 +15,7 @@ class Contact(Base):
     """How one person is reached. A person with `guardians` is a child: those are written to instead."""
 
     __tablename__ = "contacts"
+    __table_args__ = (Index("ix_contacts_phone", "phone"),)
     person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     language: Mapped[str] = mapped_column(String(16))

@@ -14,6 +14,7 @@ from notifications.messages.models import Message, Notice
 from notifications.messages.steps import add_step
 from notifications.preferences.models import OptOut
 from notifications.published import MESSAGE_SUPPRESSED
+from notifications.replies.models import SmsReply
 from notifications.subjects.commands import name_anew
 from notifications.suppressions.models import Suppression
 from notifications.tables import Base
@@ -22,6 +23,8 @@ from shared.former_people import bodies_forgotten
 
 _TREATED_BY_NAME = ("contacts", "notices", "messages", "opt_outs", "suppressions", "digest_windows")
 """Everything else that has a column ``person_id`` is a list of people, and is treated alike."""
+_FORGOTTEN = ("known_", "preference_links", "link_revocations")
+"""How the names of those lists begin that an erased person leaves."""
 
 
 def move(work: UnitOfWork, old: UUID, new: UUID) -> Mapping[str, int]:
@@ -51,6 +54,7 @@ def move(work: UnitOfWork, old: UUID, new: UUID) -> Mapping[str, int]:
 
 def erase(work: UnitOfWork, person_id: UUID) -> Mapping[str, int]:
     """Forget how to reach the person, what was said to them or about them, and what is left unsent."""
+    _forget_replies(work, person_id)
     contacts = remove_contact(work, person_id)
     mine = or_(Notice.person_id == person_id, Notice.about_id == person_id)
     _drop_unsent(work, person_id)
@@ -62,7 +66,7 @@ def erase(work: UnitOfWork, person_id: UUID) -> Mapping[str, int]:
     preferences = _write(work, delete(OptOut).where(OptOut.person_id == person_id))
     left_alone = _write(work, delete(Suppression).where(Suppression.person_id == person_id))
     for table in _lists():
-        if table.name.startswith("known_"):
+        if table.name.startswith(_FORGOTTEN):
             _write(work, delete(table).where(table.c.person_id == person_id))
     work.session.expire_all()
     return {
@@ -71,6 +75,13 @@ def erase(work: UnitOfWork, person_id: UUID) -> Mapping[str, int]:
         "preferences": preferences,
         "suppressions": left_alone,
     }
+
+
+def _forget_replies(work: UnitOfWork, person_id: UUID) -> None:
+    """What was answered from their number, unless it is somebody else's, too."""
+    phone = work.session.scalar(select(Contact.phone).where(Contact.person_id == person_id))
+    others = exists().where(Contact.phone == SmsReply.phone, Contact.person_id != person_id)
+    _write(work, delete(SmsReply).where(SmsReply.phone == phone, ~others))
 
 
 def remove_contact(work: UnitOfWork, person_id: UUID) -> int:

@@ -7,12 +7,14 @@ from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
 from notifications.messages.commands import cancel_message, retry_message
-from notifications.messages.models import Message
+from notifications.messages.models import BulkRetry, Message
 from notifications.messages.queries import conservation, get_message, queue_ages, select_messages, timeline
+from notifications.messages.retrying import Failed, RetryEstimate, estimate_retry, get_retry, retry_many
 from notifications.messages.rules import CHANNELS, STATES
 from shared.database import UnitOfWork
 from shared.web import (
     ApiBlueprint,
+    Input,
     Page,
     PageQuery,
     idempotent,
@@ -121,6 +123,61 @@ class ConservationLaw(MethodView):
             "waiting": law.waiting,
             "queue_ages": ages,
         }
+
+
+class FailedIn(Input):
+    before = fields.AwareDateTime(
+        required=True, metadata={"description": "Only what had failed by then: when the estimate was asked for."}
+    )
+    person = fields.UUID(load_default=None, metadata={"description": "Only to this person."})
+    channel = fields.String(load_default=None, validate=validate.OneOf(CHANNELS))
+    event_type = fields.String(load_default=None, validate=validate.Length(1, 80))
+
+
+class RetryEstimateOut(Schema):
+    """Nothing was changed."""
+
+    messages = fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "By channel."})
+    segments = fields.Integer()
+    cost_yuan = fields.Function(lambda estimate: f"{estimate.cost / 10_000:.4f}")
+    left = fields.Integer(metadata={"description": "Beyond what is done at once."})
+    left_out = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={"description": "By reason: useless, left-alone, may-have-arrived."},
+    )
+
+
+class BulkRetryOut(Schema):
+    id = fields.UUID()
+    filters = fields.Dict()
+    before = fields.AwareDateTime()
+    retried = fields.Integer()
+    left = fields.Integer(metadata={"description": "Ask once more for these."})
+    made_by = fields.String()
+    made_at = fields.AwareDateTime()
+
+
+@blueprint.route("/retry-estimate")
+class EstimatedRetry(MethodView):
+    @requires("officer")
+    @blueprint.arguments(FailedIn, location="query")
+    @blueprint.response(200, RetryEstimateOut)
+    def get(self, data: dict[str, Any]) -> RetryEstimate:
+        """How many failed messages would be queued once more, and what that costs."""
+        with reading() as session:
+            return estimate_retry(session, principal(), Failed(**data), runtime())
+
+
+@blueprint.route("/retry")
+class RetryMany(MethodView):
+    @requires("officer")
+    @blueprint.arguments(FailedIn)
+    @blueprint.response(201, BulkRetryOut)
+    @idempotent(load=get_retry)
+    def post(self, work: UnitOfWork, data: dict[str, Any]) -> BulkRetry:
+        """Queue failed messages once more, a thousand at most; none of unknown outcome."""
+        return retry_many(work, Failed(**data))
 
 
 @blueprint.route("/<uuid:message_id>")

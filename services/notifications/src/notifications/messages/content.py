@@ -10,6 +10,7 @@ import css_inline
 
 from notifications.contacts.models import Contact
 from notifications.messages.models import Message
+from notifications.short_links import rules as short_links
 from notifications.wording.rendering import Value, read_template
 from notifications.wording.values import localised
 
@@ -57,17 +58,29 @@ class Content:
 
 
 def values_of(
-    facts: Mapping[str, Any], language: str, zone: ZoneInfo, *, name: str, about_name: str | None
+    facts: Mapping[str, Any],
+    language: str,
+    zone: ZoneInfo,
+    *,
+    name: str,
+    about_name: str | None,
+    links: Mapping[str, str] | None = None,
 ) -> dict[str, Value]:
     """What the placeholders of a template stand for."""
-    return localised(facts, language, zone, name=name, child=about_name)
+    return localised(facts, language, zone, name=name, child=about_name, links=links)
 
 
-def render(message: Message, recipient: Contact, about: Contact | None, *, signature: str, zone: ZoneInfo) -> Content:
-    """The content of a message whose notice and template are loaded. `about` is whom it concerns, if not the
-    recipient. Raises MissingValues and MalformedTemplate."""
+def render(
+    message: Message, recipient: Contact, about: Contact | None, *, signature: str, zone: ZoneInfo, public_url: str
+) -> Content:
+    """The content of a message whose notice and template are loaded, as staff may see it: the way to the recipient's
+    preferences is theirs alone. `about` is whom it concerns, if not the recipient. Raises MissingValues and
+    MalformedTemplate."""
     about_name = about.name if about is not None else None
-    values = values_of(message.notice.facts, message.language, zone, name=recipient.name, about_name=about_name)
+    values = values_of(
+        message.notice.facts, message.language, zone, name=recipient.name, about_name=about_name,
+        links=short_links.values(public_url),
+    )  # fmt: skip
     return render_text(message.channel, message.language, message.template.subject, message.template.body,
                        values, signature)  # fmt: skip
 

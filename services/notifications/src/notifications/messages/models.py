@@ -174,6 +174,20 @@ class Message(Base):
     )
 
 
+class BulkRetry(Base):
+    """One time that somebody queued many failed messages once more: those that `filters` chose and that had failed
+    `before` then. `left` were not reached because of the limit."""
+
+    __tablename__ = "bulk_retries"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    filters: Mapped[Any] = mapped_column(Json)
+    before: Mapped[datetime] = mapped_column(UtcDateTime)
+    retried: Mapped[int]
+    left: Mapped[int]
+    made_by: Mapped[str] = mapped_column(String(120))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 def is_open() -> ColumnElement[bool]:
     """That nothing final became of a message, in the words of the indexes, so that they are used."""
     return Message.state.in_([literal_column(f"'{state}'") for state in _OPEN_STATES])

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from notifications.messages.models import Message
 from notifications.messages.rules import CHANNELS
 from notifications.preferences.queries import switched_off
-from notifications.preferences.rules import MANDATORY, wants
+from notifications.preferences.rules import MANDATORY, topics_against, wants
 
 _COMES_STILL = ("pending", "sending", "sent", "unknown")
 
@@ -19,10 +19,10 @@ def why_unwanted(session: Session, message: Message) -> str | None:
     unwanted = switched_off(session, message.person_id)
     if not wants(message.notice.category, unwanted):
         return "opted-out"
-    if message.channel not in unwanted:
+    if not unwanted & set(topics_against(message.channel, message.notice.category)):
         return None
     if message.notice.category not in MANDATORY:
-        return "channel-off"
+        return "channel-off" if message.channel in unwanted else "optional-by-sms-off"
     others = [channel for channel in CHANNELS if channel not in unwanted]
     by_another = exists().where(
         Message.notice_id == message.notice_id, Message.channel.in_(others), Message.state.in_(_COMES_STILL)

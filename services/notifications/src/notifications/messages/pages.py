@@ -116,7 +116,7 @@ def about_whom(session: Session, notice: Notice) -> Contact | None:
 def _content(session: Session, message: Message) -> Content | None:
     """What the message says; None when that cannot be rendered any more."""
     settings = SendingSettings.of(runtime().settings)
-    if message.contact is None:
+    if message.contact is None or message.notice.contents_dropped_at is not None:
         return None
     try:
         return render(
@@ -125,6 +125,7 @@ def _content(session: Session, message: Message) -> Content | None:
             about_whom(session, message.notice),
             signature=settings.sms_signature,
             zone=runtime().settings.time_zone,
+            public_url=settings.public_url,
         )
     except (MissingValues, MalformedTemplate):
         return None
@@ -148,7 +149,7 @@ def timeline_entries(session: Session, notice_id: UUID, message_id: UUID | None 
                 "at": step.at,
                 "what": facts_in_words(text, facts),
                 "who": step.facts.get("who"),
-                "detail": detail,
+                "detail": f"{detail} {step.facts.get('because') or ''}".strip(),
                 "tone": shade,
             }
         )

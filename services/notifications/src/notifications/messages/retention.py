@@ -9,6 +9,8 @@ from notifications.messages.models import Message, Notice
 from notifications.messages.rules import FINAL_STATES
 from notifications.messages.steps import add_step
 from notifications.receipts.commands import forget_early_receipts
+from notifications.replies.commands import forget_replies
+from notifications.short_links.commands import forget_links
 from shared.runtime import Runtime
 
 DROPPED_AT_ONCE = 200
@@ -30,6 +32,8 @@ def drop_contents(runtime: Runtime, kept: timedelta) -> int:
             return 0
     with runtime.unit_of_work() as work:
         forget_early_receipts(work, work.now - EARLY_RECEIPTS_KEPT)
+        forget_replies(work, before)
+        forget_links(work)
         notices = work.session.scalars(
             select(Notice).where(*old).order_by(Notice.created_at).limit(DROPPED_AT_ONCE).with_for_update()
         ).all()

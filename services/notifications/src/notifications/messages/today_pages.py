@@ -5,15 +5,18 @@ from urllib.parse import urlsplit, urlunsplit
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import format_timedelta, gettext
+from flask_babel import format_date, format_timedelta, gettext
+from sqlalchemy.orm import Session
 
+from notifications.costs.queries import costs_by_body
 from notifications.messages.pages import word
 from notifications.messages.queries import conservation, counts_since, queue_ages, select_messages
-from notifications.messages.today_queries import costs_by_body, needs_of
+from notifications.messages.today_queries import DayCount, counts_by_day, needs_of
 from notifications.providers.queries import provider_states
 from notifications.sending.settings import SendingSettings
 from notifications.sending.spending import budget_now, month_of
 from shared.web import paginate, principal, reading, requires, runtime
+from shared.web.charts import chart_answer, columns
 
 blueprint = Blueprint("today_pages", __name__, template_folder="templates")
 
@@ -45,7 +48,26 @@ def today() -> ResponseReturnValue:
             providers=providers,
             budget=budget,
             costs=costs_by_body(session, month, principal()),
+            week=_week(session),
         )
+
+
+@blueprint.get("/week.svg")
+@requires("viewer")
+def week_chart() -> ResponseReturnValue:
+    """What was sent and what failed, by day."""
+    with reading() as session:
+        days = _week(session)
+    sent = (gettext("Sent"), [one.sent for one in days])
+    failed = (gettext("Failed"), [one.failed for one in days])
+    return chart_answer(columns([format_date(one.day, "E d") for one in days], [sent, failed]))
+
+
+def _week(session: Session) -> list[DayCount]:
+    """The seven days until today."""
+    zone = runtime().settings.time_zone
+    today_ = runtime().clock().astimezone(zone).date()
+    return counts_by_day(session, [today_ - timedelta(days=back) for back in range(6, -1, -1)], zone, principal())
 
 
 def _age(seconds: float) -> str:

@@ -1,15 +1,20 @@
-"""What the first page asks: what needs somebody now, and what the month cost. Each question reads an index."""
+"""What the first page asks: what needs somebody now, and how the days of the week went.
+
+Each question reads an index.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, text
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from notifications.broadcasts.queries import waiting_for_approval
 from notifications.messages.models import Message, is_open
 from notifications.messages.queries import Conservation, visible_messages
+from notifications.messages.rules import TEST_EVENT
 from notifications.providers.queries import ProviderState
 from notifications.providers.rules import Budget
 from notifications.receipts.models import BounceMailbox
@@ -18,7 +23,8 @@ from shared.principal import Principal
 LATELY = timedelta(days=7)
 LATE = {"urgent": timedelta(minutes=1), "normal": timedelta(minutes=30), "bulk": timedelta(hours=6)}
 """By lane after which time in the queue somebody should look; quiet hours do not count."""
-_COSTS = text("messages.cost > 0")
+MADE_BEFORE = timedelta(days=30)
+"""A message ends so long after it was made at the latest, as expiries go."""
 
 
 @dataclass(frozen=True)
@@ -69,23 +75,36 @@ def needs_of(
 
 
 @dataclass(frozen=True)
-class BodyCost:
-    """What the SMS of a body came to; `body` is None for those that belong to none."""
+class DayCount:
+    """What was sent and what failed on one day of the centre."""
 
-    body: str | None
-    messages: int
-    segments: int
-    cost: int
+    day: date
+    sent: int
+    failed: int
 
 
-def costs_by_body(session: Session, since: datetime, who: Principal) -> list[BodyCost]:
-    """What SMS cost since then by body, as far as this principal may see it; the dearest first."""
-    # An expression, because SQLite would go through the index of bodies to save the grouping.
-    body = func.coalesce(Message.body, "")
+def counts_by_day(session: Session, days: Sequence[date], zone: ZoneInfo, who: Principal) -> list[DayCount]:
+    """For each day how many messages ended as sent and as failed, those to oneself as a test left out."""
+    since, until = (datetime.combine(day, time(), zone) for day in (days[0], days[-1] + timedelta(days=1)))
+    moments = [datetime.combine(day, time(), zone) for day in days]
+    which = case(
+        *((Message.finished_at < moment, number) for number, moment in enumerate(moments[1:])), else_=len(days) - 1
+    ).label("which")
     rows = session.execute(
-        select(body, func.count(), func.sum(Message.segments), func.sum(Message.cost))
-        .where(Message.finished_at >= since, _COSTS, visible_messages(who))
-        .group_by(body)
+        select(Message.state, which, func.count())
+        .where(
+            Message.state.in_(("sent", "failed")),
+            Message.finished_at >= since,
+            Message.finished_at < until,
+            # What ended lately was made lately, which the index of times says.
+            Message.created_at >= since - MADE_BEFORE,
+            Message.event_type != TEST_EVENT,
+            visible_messages(who),
+        )
+        .group_by(Message.state, which)
     )
-    found = [BodyCost(of or None, count, int(segments or 0), int(cost or 0)) for of, count, segments, cost in rows]
-    return sorted(found, key=lambda one: -one.cost)
+    found = {(state, int(number)): int(count) for state, number, count in rows}
+    return [
+        DayCount(day, found.get(("sent", number), 0), found.get(("failed", number), 0))
+        for number, day in enumerate(days)
+    ]

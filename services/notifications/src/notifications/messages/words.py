@@ -31,6 +31,12 @@ CATEGORIES = {
     "membership": N_("Memberships"),
     "announcements": N_("Announcements"),
 }
+TOPICS = {"sms:optional": N_("by SMS all that they did not ask for themselves")}
+WAYS = {
+    "page": N_("on the page"),
+    "one-click": N_("with one click in a mail program"),
+    "reply": N_("by answering an SMS"),
+}
 CHANNELS = {"sms": N_("SMS"), "email": N_("E-mail")}
 LANES = {"urgent": N_("Urgent"), "normal": N_("Normal"), "bulk": N_("Bulk")}
 LANGUAGES = {"zh-Hans": "简体中文", "en": "English"}
@@ -84,6 +90,7 @@ EVENTS = {
     "facilities.duty.reminder": N_("Reminder of a duty"),
     "welfare.talk.reminder": N_("Reminder of an appointment"),
     "notifications.template.tested": N_("Test of a template"),
+    "notifications.preferences.link": N_("Link to the preferences"),
 }
 TEMPLATES = {
     **{"-".join(name.split(".")[1:]): text for name, text in EVENTS.items()},
@@ -102,6 +109,7 @@ TEMPLATES = {
     "waiting-moved": N_("Activity moved, for those who wait"),
     "waiting-ended": N_("Place on the waiting list ended"),
     "digest": N_("Digest"),
+    "preferences-link": N_("Link to the preferences"),
     "registration-confirmed-line": N_("Line of a digest: registration confirmed"),
     "registration-waitlisted-line": N_("Line of a digest: put on the waiting list"),
     "registration-cancelled-line": N_("Line of a digest: registration cancelled"),
@@ -226,11 +234,17 @@ REASONS = {
     "address-suppressed": N_("The address is left alone: it bounced, or staff took it out."),
     "opted-out": N_("The recipient does not want messages of this kind."),
     "channel-off": N_("The recipient switched this channel off."),
+    "optional-by-sms-off": N_("By SMS the recipient wants only what they asked for themselves."),
     "text-not-approved": N_("No gateway has approved this version of the text."),
     "never-settled": N_("No gateway could say whether it was sent."),
     "bounced": N_("The mail came back: there is nobody at that address."),
     "smtp-550": N_("The mail server refused it for good."),
     "http-400": N_("The gateway refused it for good."),
+}
+LEFT_OUT = {
+    "may-have-arrived": N_("Not tried again, because they may have arrived"),
+    "useless": N_("Not tried again, because they are not worth sending any more"),
+    "left-alone": N_("Not tried again, because their address is left alone"),
 }
 _STEPS = {
     "collected": N_("Put aside for a digest: the rule collects for %(minutes)s minutes"),
@@ -245,6 +259,7 @@ _STEPS = {
     "no-address": N_("No address for this channel: %(channel)s"),
     "no-template": N_("No template “%(template)s” for this channel: %(channel)s"),
     "tested": N_("Staff sent a text to themselves, as a test"),
+    "link-wanted": N_("Staff had the link to the preferences sent"),
     "queued": N_("Queued: %(channel)s, template “%(template)s”, version %(template_version)s"),
     "other-language": N_("The recipient's language has no text of this template; the other one is used: %(language)s"),
     "suppressed": N_("Not sent on purpose"),

@@ -12,12 +12,15 @@ from shared.database.types import UtcDateTime, Uuid
 
 
 class OptOut(Base):
-    """One person does not want one `topic`: a channel, or an optional category. `way` says how: page or one-click."""
+    """One person does not want one `topic`: a channel, an optional category, or all optional ones by SMS.
+
+    `way` says how: page, one-click (in a mail program) or reply (to an SMS).
+    """
 
     __tablename__ = "opt_outs"
     __table_args__ = (
         CheckConstraint(f"topic NOT IN ({', '.join(map(repr, MANDATORY))})", name="optional"),
-        CheckConstraint("way IN ('page', 'one-click')", name="way"),
+        CheckConstraint("way IN ('page', 'one-click', 'reply')", name="way"),
     )
     person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     topic: Mapped[str] = mapped_column(String(20), primary_key=True)

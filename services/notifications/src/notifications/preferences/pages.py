@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -14,14 +14,21 @@ from notifications.messages.masking import masked_address
 from notifications.messages.rules import CHANNELS
 from notifications.preferences.commands import choose, unsubscribe
 from notifications.preferences.links import PreferenceLinks
-from notifications.preferences.queries import switched_off
-from notifications.preferences.rules import AFFAIRS, MANDATORY, OPTIONAL
+from notifications.preferences.queries import choices_of
+from notifications.preferences.rules import AFFAIRS, MANDATORY, OPTIONAL, OPTIONAL_BY_SMS
+from notifications.short_links.queries import person_of
 from shared.refusal import NotFound, Refused
 from shared.texts import N_
 from shared.web import called_by_programs, fill_errors, public, reading, runtime, unit_of_work
 
 blueprint = Blueprint("preferences_pages", __name__, url_prefix="/preferences", template_folder="templates")
+short_blueprint = Blueprint("short_preferences_pages", __name__, url_prefix="/p", template_folder="templates")
+_FIELDS = {OPTIONAL_BY_SMS: "optional_by_sms"}
+"""The field of a topic, where it is not called like it."""
 _MANDATORY = {AFFAIRS: N_("What you registered for, booked or asked for")}
+
+
+TOPICS = (*CHANNELS, *OPTIONAL, OPTIONAL_BY_SMS)
 
 
 class PreferencesForm(FlaskForm):  # type: ignore[misc]
@@ -31,8 +38,12 @@ class PreferencesForm(FlaskForm):  # type: ignore[misc]
     membership = BooleanField(_l("Memberships"), description=_l("When a membership begins or ends."))
     announcements = BooleanField(_l("Announcements"), description=_l("What the centre tells many people at once."))
 
+    optional_by_sms = BooleanField(
+        _l("Also by SMS"), description=_l("Without it an SMS comes only about what you asked for yourself.")
+    )
+
     def wanted(self) -> list[str]:
-        return [topic for topic in (*CHANNELS, *OPTIONAL) if self[topic].data]
+        return [topic for topic in TOPICS if self[_FIELDS.get(topic, topic)].data]
 
 
 def _person(token: str) -> UUID:
@@ -47,12 +58,26 @@ def _person(token: str) -> UUID:
 @public
 def show(token: str) -> ResponseReturnValue:
     """What this recipient wants, and changing it."""
-    person_id = _person(token)
+    return _shown(_person(token))
+
+
+@short_blueprint.route("/<string:token>", methods=["GET", "POST"])
+@public
+def show_short(token: str) -> ResponseReturnValue:
+    """The same by the short link of an SMS or of staff."""
     with reading() as session:
-        unwanted = switched_off(session, person_id)
+        person_id = person_of(session, token, runtime().settings.secret_key, runtime().clock())
+    if person_id is None:
+        raise NotFound(N_("page"))
+    return _shown(person_id)
+
+
+def _shown(person_id: UUID) -> ResponseReturnValue:
+    with reading() as session:
+        chosen = {one.topic: one for one in choices_of(session, person_id)}
         contact = session.get(Contact, person_id)
         addresses = {channel: contact.address(channel) if contact is not None else None for channel in CHANNELS}
-    form = PreferencesForm(data={topic: topic not in unwanted for topic in (*CHANNELS, *OPTIONAL)})
+    form = PreferencesForm(data={_FIELDS.get(topic, topic): topic not in chosen for topic in TOPICS})
     for channel, address in addresses.items():
         form[channel].description = (
             gettext("To %(address)s", address=masked_address(address)) if address else gettext("No address is known.")
@@ -65,13 +90,15 @@ def show(token: str) -> ResponseReturnValue:
             fill_errors(form, refused)
         else:
             flash(gettext("Your choice is saved. It holds from now on."), "success")
-            return redirect(url_for(".show", token=token), 303)
+            return redirect(request.path, 303)
+    answered = chosen.get(OPTIONAL_BY_SMS)
     page = render_template(
         "preferences/show.html",
         form=form,
         channels=CHANNELS,
         optional=OPTIONAL,
         mandatory=[gettext(_MANDATORY[category]) for category in MANDATORY],
+        answered_at=answered.since if answered is not None and answered.way == "reply" else None,
     )
     return page, 422 if form.errors else 200
 

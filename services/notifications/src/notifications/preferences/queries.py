@@ -1,6 +1,6 @@
 """Reading what people switched off."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,6 +13,11 @@ from shared.database import among
 def switched_off(session: Session, person_id: UUID) -> set[str]:
     """The topics that a person does not want."""
     return set(session.scalars(select(OptOut.topic).where(OptOut.person_id == person_id)))
+
+
+def choices_of(session: Session, person_id: UUID) -> Sequence[OptOut]:
+    """What a person switched off, with when and how; the oldest first."""
+    return session.scalars(select(OptOut).where(OptOut.person_id == person_id).order_by(OptOut.since)).all()
 
 
 def switched_off_by_all(session: Session, people: Collection[UUID]) -> dict[UUID, set[str]]:

@@ -1,14 +1,15 @@
 """What staff may set: a provider's rate, its circuit, and the texts that it approved."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
 
 from notifications.providers.models import ApprovedText, Provider
+from notifications.wording.approvals import Approval, check_approvals
 from notifications.wording.models import TemplateVersion
 from notifications.wording.queries import offered_placeholders
-from notifications.wording.rendering import MalformedTemplate, read_template
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
 from shared.principal import ALL_BODIES
@@ -76,13 +77,15 @@ def approve_text(
 ) -> ApprovedText:
     """Note the code under which a provider approved a version of a text, and what goes into it, in order.
 
-    Forbidden below manager of all bodies; Refused with every broken rule.
+    Forbidden below manager of all bodies; Refused with every broken rule, also where no parameter carries something
+    that the text says.
     """
     work.actor.demand("manager", ALL_BODIES)
     template = work.session.get(TemplateVersion, template_id)
     if template is None or template.channel != "sms":
         raise NotFound("template")
-    reasons = _wrong(work, template, code.strip(), parameters)
+    approval = Approval(provider, code.strip(), tuple(parameters))
+    reasons = _wrong(work, template, approval)
     if reasons:
         raise Refused.many(reasons)
     row = work.session.scalars(
@@ -101,31 +104,8 @@ def approve_text(
     return row
 
 
-def _wrong(
-    work: UnitOfWork, template: TemplateVersion, code: str, parameters: Sequence[tuple[str, str]]
-) -> list[Reason]:
-    reasons = []
-    if not code or len(code) > 80:
-        reasons.append(Reason("code", N_("Give the code that the provider issued."), "code"))
-    names = [name for name, _ in parameters]
-    if len(set(names)) != len(names) or not all(names):
-        reasons.append(Reason("names", N_("Each parameter needs a name of its own."), "parameters"))
+def _wrong(work: UnitOfWork, template: TemplateVersion, approval: Approval) -> list[Reason]:
+    """As a draft is checked, at the fields of this form."""
     offered = offered_placeholders(work.session, template.key)
-    for name, text in parameters:
-        try:
-            unknown = set(read_template(text).names()) - offered
-        except MalformedTemplate:
-            reasons.append(
-                Reason("malformed", N_("The text of “%(name)s” is malformed."), "parameters", {"name": name})
-            )
-            continue
-        if unknown:
-            reasons.append(
-                Reason(
-                    "unknown-placeholder",
-                    N_("“%(name)s” asks for “%(unknown)s”, which this event does not give."),
-                    "parameters",
-                    {"name": name, "unknown": ", ".join(sorted(unknown))},
-                )
-            )
-    return reasons
+    found = check_approvals(template.body, [approval], offered)
+    return [replace(one, field=(one.field or "").partition("-")[0]) for one in found]

@@ -8,7 +8,8 @@ from marshmallow import Schema, ValidationError, fields
 
 from notifications.receipts.bounces import take_bounce
 from notifications.receipts.commands import signature, take_receipts
-from notifications.receipts.reading import is_authentic, read_receipts, same_text, thanks
+from notifications.receipts.reading import is_authentic, read_batch, same_text, thanks
+from notifications.replies.commands import take_replies
 from notifications.sending.settings import SendingSettings
 from shared.refusal import NotFound, Refused
 from shared.texts import N_
@@ -23,7 +24,7 @@ bounces_blueprint = ApiBlueprint("bounces", __name__, url_prefix="/api/v1/bounce
 
 
 class Taken(Schema):
-    """How many receipts said something new; vendors are answered in their own words."""
+    """How many receipts and answers said something new; vendors are answered in their own words."""
 
     new = fields.Integer(metadata={"description": "Generic gateways."})
     code = fields.Integer(metadata={"description": "Aliyun: 0."})
@@ -41,7 +42,7 @@ class Receipts(MethodView):
     @called_by_programs
     @blueprint.response(200, Taken)
     def post(self, provider: str) -> dict[str, Any]:
-        """Take a batch of receipts (a JSON list).
+        """Take a batch of receipts, and of what people answered (a JSON list).
 
         Generic gateways sign it in X-Yizhan-Signature (HMAC-SHA256 of the body, hex). Aliyun and Tencent are known
         by ``?key=`` in the address that they were given, or by their networks.
@@ -64,11 +65,12 @@ class Receipts(MethodView):
         if isinstance(items, list) and len(items) > LARGEST_BATCH:
             raise Refused("batch-too-large", N_("At most %(most)s receipts at once."), status=413, most=LARGEST_BATCH)
         try:
-            receipts = read_receipts(known.kind, items)
+            receipts, replies = read_batch(known.kind, items)
         except ValidationError as error:
             raise Refused("receipt-malformed", N_("This is not a list of receipts."), status=422) from error
         with unit_of_work() as work:
-            return thanks(known.kind, take_receipts(work, provider, receipts))
+            new = take_receipts(work, provider, receipts) + take_replies(work, provider, replies)
+            return thanks(known.kind, new)
 
 
 class BounceTaken(Schema):

@@ -60,7 +60,7 @@ def _take(work: UnitOfWork, provider: str, receipt: Receipt) -> bool:
     if message is not None:
         return _note(work, provider, message, receipt.state, unreachable=receipt.unreachable)
     if receipt.own_id is None and receipt.serial:
-        return _keep_for_later(work, provider, receipt.serial, receipt.state)
+        return _keep_for_later(work, provider, receipt.serial, receipt)
     return False
 
 
@@ -75,9 +75,12 @@ def _message_of(work: UnitOfWork, provider: str, receipt: Receipt) -> Message | 
     return work.session.scalars(chosen.with_for_update(of=Message)).first()
 
 
-def _keep_for_later(work: UnitOfWork, provider: str, serial: str, state: str) -> bool:
+def _keep_for_later(work: UnitOfWork, provider: str, serial: str, receipt: Receipt) -> bool:
     insert = insert_on(dialect_of(work.session))
-    values = {"id": new_id(), "provider": provider, "serial": serial[:80], "state": state, "taken_at": work.now}
+    values = {
+        "id": new_id(), "provider": provider, "serial": serial[:80], "state": receipt.state,
+        "unreachable": receipt.unreachable, "taken_at": work.now,
+    }  # fmt: skip
     kept = work.session.execute(
         insert(EarlyReceipt)
         .values(**values)
@@ -90,13 +93,13 @@ def _keep_for_later(work: UnitOfWork, provider: str, serial: str, state: str) ->
 def apply_early_receipt(work: UnitOfWork, message: Message) -> None:
     """Take a receipt that came before the provider's number of its message was written down."""
     work.session.flush()
-    state = work.session.scalar(
+    early = work.session.execute(
         delete(EarlyReceipt)
         .where(EarlyReceipt.provider == message.provider, EarlyReceipt.serial == message.serial)
-        .returning(EarlyReceipt.state)
-    )
-    if state is not None and message.provider is not None:
-        _note(work, message.provider, message, state)
+        .returning(EarlyReceipt.state, EarlyReceipt.unreachable)
+    ).one_or_none()
+    if early is not None and message.provider is not None:
+        _note(work, message.provider, message, early.state, unreachable=early.unreachable)
 
 
 def forget_early_receipts(work: UnitOfWork, before: datetime) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifications.tables import Base
@@ -11,7 +11,10 @@ from shared.database.types import UtcDateTime, Uuid
 
 
 class EarlyReceipt(Base):
-    """A final receipt whose `serial` fits no message yet; it is kept for some days and taken when one does."""
+    """A final receipt whose `serial` fits no message yet; it is kept for some days and taken when one does.
+
+    `unreachable` means that nobody is at that number.
+    """
 
     __tablename__ = "early_receipts"
     __table_args__ = (
@@ -23,6 +26,7 @@ class EarlyReceipt(Base):
     provider: Mapped[str] = mapped_column(String(40))
     serial: Mapped[str] = mapped_column(String(80))
     state: Mapped[str] = mapped_column(String(12))
+    unreachable: Mapped[bool] = mapped_column(default=False, server_default=false())
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

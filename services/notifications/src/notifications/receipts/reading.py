@@ -1,4 +1,4 @@
-"""Receipts as each kind of gateway writes them, and who may send them. Pure."""
+"""Receipts and people's answers as each kind of gateway writes them, and who may send them. Pure."""
 
 import hmac
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from uuid import UUID
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from notifications.receipts.commands import Receipt, signature
+from notifications.replies.rules import Reply, full_number, key_of
 from notifications.sending.settings import SmsProvider
 
 # What the operators' centres say of numbers that do not exist (Aliyun and Tencent pass it on).
@@ -48,13 +49,79 @@ class TencentReceiptIn(_Receipt):
     sid = fields.String(required=True, validate=validate.Length(1, 80))
 
 
-def read_receipts(kind: str, items: Any) -> list[Receipt]:
-    """The receipts of a batch. marshmallow's ValidationError when it is none of that kind."""
+class ReplyIn(_Receipt):
+    """What somebody answered to an SMS, as a generic gateway tells it."""
+
+    sender = fields.String(required=True, data_key="from", validate=validate.Length(1, 40))
+    reply = fields.String(required=True, validate=validate.Length(max=2000))
+    reply_id = fields.String(
+        required=True,
+        validate=validate.Length(1, 120),
+        metadata={"description": "The gateway's number of the answer, or its time: the same when it is told again."},
+    )
+
+
+class AliyunReplyIn(_Receipt):
+    """SmsUp of Aliyun."""
+
+    phone_number = fields.String(required=True, validate=validate.Length(1, 40))
+    content = fields.String(required=True, validate=validate.Length(max=2000))
+    send_time = fields.String(load_default="", allow_none=True)
+    sequence_id = fields.Raw(load_default=None, allow_none=True)
+
+
+class TencentReplyIn(_Receipt):
+    """The callback of Tencent Cloud for what people answer; `time` in seconds since 1970, or as text."""
+
+    mobile = fields.String(required=True, validate=validate.Length(1, 40))
+    nationcode = fields.String(load_default="", allow_none=True)
+    text = fields.String(required=True, validate=validate.Length(max=2000))
+    time = fields.Raw(required=True)
+
+
+def read_batch(kind: str, items: Any) -> tuple[list[Receipt], list[Reply]]:
+    """The receipts and the answers of a batch, which is a list; Tencent Cloud sends an answer by itself.
+
+    marshmallow's ValidationError when it is nothing of that kind.
+    """
+    if isinstance(items, Mapping):
+        items = [items]
+    mark = _ANSWER_HAS[kind]
+    answers = [item for item in items if isinstance(item, Mapping) and mark in item] if isinstance(items, list) else []
+    others = [item for item in items if item not in answers] if answers else items
+    return _receipts(kind, others), [reply for reply in _replies(kind, answers) if reply is not None]
+
+
+_ANSWER_HAS = {"generic": "reply", "aliyun": "content", "tencent": "text"}
+"""What an answer says and no receipt does."""
+
+
+def _receipts(kind: str, items: Any) -> list[Receipt]:
     if kind == "aliyun":
         return [_aliyun(item) for item in AliyunReceiptIn(many=True).load(items)]
     if kind == "tencent":
         return [_tencent(item) for item in TencentReceiptIn(many=True).load(items)]
     return [Receipt(item["state"], own_id=item["id"]) for item in ReceiptIn(many=True).load(items)]
+
+
+def _replies(kind: str, items: Any) -> list[Reply | None]:
+    if kind == "aliyun":
+        return [
+            _reply(one["phone_number"], "", one["content"], one["sequence_id"] or "", one["send_time"] or "")
+            for one in AliyunReplyIn(many=True).load(items)
+        ]
+    if kind == "tencent":
+        return [
+            _reply(one["mobile"], one["nationcode"] or "", one["text"], one["time"])
+            for one in TencentReplyIn(many=True).load(items)
+        ]
+    return [_reply(one["sender"], "", one["reply"], one["reply_id"]) for one in ReplyIn(many=True).load(items)]
+
+
+def _reply(phone: str, country: str, text: str, *told: object) -> Reply | None:
+    """None where it comes from no number: from a service, as some networks do."""
+    number = full_number(phone, country)
+    return Reply(key_of(number, text, *told), number, text) if number is not None else None
 
 
 def _aliyun(item: Mapping[str, Any]) -> Receipt:

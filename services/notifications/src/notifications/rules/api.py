@@ -57,6 +57,10 @@ class RuleIn(Input):
     audience = fields.String(
         validate=validate.OneOf(AUDIENCES), metadata={"description": "Whom the rule tells; absent: as it is."}
     )
+    passes_reason = fields.String(
+        validate=validate.Length(max=300),
+        metadata={"description": "Why its messages are to pass the quiet hours; needed where they begin to."},
+    )
     organisation_id = fields.UUID(
         allow_none=True, metadata={"description": "Whose members are told; null: those of the event's organisation."}
     )
@@ -98,6 +102,7 @@ class RuleOut(Schema):
     condition = fields.Dict(metadata={"description": "Values that the event must have; see conditions."})
     conditions = fields.Function(lambda rule: [one.entry() for one in rule.all_conditions()])
     reason = fields.String(metadata={"description": "Why it was last switched on or off."})
+    passes_reason = fields.String(metadata={"description": "Why its messages pass the quiet hours."})
     version = fields.Integer()
 
 

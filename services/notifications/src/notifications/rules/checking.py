@@ -38,6 +38,7 @@ class RuleText:
     audience: str = "person"
     organisation_id: UUID | None = None
     conditions: tuple[Condition, ...] = ()
+    passes_reason: str = ""
 
     def columns(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The columns of the table. What the release before understands is written in its way."""
@@ -48,6 +49,7 @@ class RuleText:
             "channels": [channel for channel in CHANNELS if channel in self.channels],
             "lane": self.lane,
             "passes_quiet_hours": self.passes_quiet_hours,
+            "passes_reason": self.passes_reason if self.passes_quiet_hours else "",
             "fresh_hours": self.fresh_hours,
             "longest_hours": self.longest_hours,
             "category": self.category,

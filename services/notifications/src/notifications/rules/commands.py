@@ -1,6 +1,7 @@
 """Making and changing rules, and switching them on and off."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -37,7 +38,7 @@ def text_of(rule: Rule) -> RuleText:
     return RuleText(
         rule.event_type, rule.template_key, tuple(rule.channels), rule.lane, rule.passes_quiet_hours,
         rule.fresh_hours, rule.longest_hours, rule.category, rule.audience, rule.organisation_id,
-        tuple(rule.all_conditions()),
+        tuple(rule.all_conditions()), rule.passes_reason,
     )  # fmt: skip
 
 
@@ -47,7 +48,8 @@ def make_rule(work: UnitOfWork, service: Service, key: str, text: RuleText) -> R
     Forbidden below manager of all bodies, Refused with every broken rule, also where the name is taken.
     """
     work.actor.demand("manager", ALL_BODIES)
-    reasons = check_name(key, "key") + check_rule(work.session, service, text)
+    text = _with_tidy_reason(text)
+    reasons = check_name(key, "key") + check_rule(work.session, service, text) + _why_at_night(text, None)
     if reasons:
         raise Refused.many(reasons)
     insert = insert_on(dialect_of(work.session))
@@ -66,20 +68,24 @@ def make_rule(work: UnitOfWork, service: Service, key: str, text: RuleText) -> R
 def change_rule(
     work: UnitOfWork, service: Service, rule_id: UUID, *, version: int, text: RuleText, active: bool | None = None
 ) -> Rule:
-    """Change a rule; messages that were queued stay as they are. `active` None leaves it switched on or off.
+    """Change a rule; messages that were queued stay as they are. `active` None leaves it switched on or off. From now
+    on to pass the quiet hours needs a reason; where it has one already, an empty one keeps it.
 
     Forbidden, Stale when somebody changed it in between, Refused with every broken rule.
     """
     rule = _locked(work, rule_id, version)
+    text = _with_tidy_reason(text, rule)
     in_use = rule.in_use if active is None else active
     reasons = check_rule(work.session, service, text) + (_missing_texts(work, text) if in_use else [])
+    reasons += _why_at_night(text, rule)
     if reasons:
         raise Refused.many(reasons)
     facts = FACTS[text.event_type]
     for name, value in text.columns(facts).items():
         setattr(rule, name, value)
     _switch(rule, in_use)
-    return _changed(work, rule, "rule-changed", active=in_use, lane=text.lane)
+    said = {"passes_because": text.passes_reason} if rule.passes_quiet_hours else {}
+    return _changed(work, rule, "rule-changed", active=in_use, lane=text.lane, **said)
 
 
 def switch_rule(work: UnitOfWork, rule_id: UUID, *, version: int, on: bool, reason: str) -> Rule:
@@ -130,6 +136,23 @@ def _locked(work: UnitOfWork, rule_id: UUID, version: int) -> Rule:
     if rule.version != version:
         raise Stale(rule.version)
     return rule
+
+
+def _with_tidy_reason(text: RuleText, before: Rule | None = None) -> RuleText:
+    """With the reason to pass the quiet hours on one line, or the one that is known."""
+    kept = before.passes_reason if before is not None and before.passes_quiet_hours else ""
+    return replace(text, passes_reason=" ".join(text.passes_reason.split()) or kept)
+
+
+def _why_at_night(text: RuleText, before: Rule | None) -> list[Reason]:
+    """Why the rule may not pass the quiet hours from now on."""
+    if len(text.passes_reason) > LONGEST_REASON:
+        said = N_("At most %(most)s characters.")
+        return [Reason("reason", said, "passes_reason", {"most": LONGEST_REASON})]
+    begins = text.passes_quiet_hours and (before is None or not before.passes_quiet_hours)
+    if not begins or text.passes_reason:
+        return []
+    return [Reason("passes-reason", N_("Say why people are to be woken."), "passes_reason")]
 
 
 def _missing_texts(work: UnitOfWork, text: RuleText) -> list[Reason]:

@@ -19,6 +19,7 @@ from notifications.messages.fan_out import carry_out
 from notifications.rules.models import Rule
 from notifications.rules.rehearsing import PastEvent, past_events
 from notifications.sending.settings import SendingSettings
+from notifications.short_links import rules as short_links
 from notifications.wording.models import TemplateVersion
 from notifications.wording.rendering import MalformedTemplate, MissingValues
 from notifications.wording.segments import count_segments
@@ -167,6 +168,7 @@ class _Figures:
             notice["facts"], message["language"], self._runtime.settings.time_zone,
             name=self.name(message["person_id"]),
             about_name=self.name(about) if about != message["person_id"] else None,
+            links=short_links.values(self._settings.public_url),
         )  # fmt: skip
         return render_text(
             message["channel"], message["language"], template.subject, template.body, values,

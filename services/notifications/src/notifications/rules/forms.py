@@ -51,6 +51,10 @@ class RuleForm(EditForm):
     lane = SelectField(_l("Lane"), description=_l("Urgent messages overtake the others."))
     category = SelectField(_l("Category"), description=_l("Recipients may switch off all but the first one."))
     passes_quiet_hours = BooleanField(_l("Also in the quiet hours"))
+    passes_reason = StringField(
+        _l("Why also in the quiet hours"), [Length(max=300)],
+        description=_l("It is shown with each message that passes them."),
+    )  # fmt: skip
     fresh_hours = IntegerField(
         _l("Hours that an event may be old"), [InputRequired(), NumberRange(1, 720)],
         description=_l("An older event is noted and not told."),
@@ -115,6 +119,7 @@ class RuleForm(EditForm):
             audience=self.audience.data,
             organisation_id=UUID(self.organisation_id.data) if self.organisation_id.data else None,
             conditions=tuple(conditions),
+            passes_reason=self.passes_reason.data or "",
         ), []
 
 
@@ -128,7 +133,7 @@ def values_of_rule(rule: Rule) -> dict[str, Any]:
     values: dict[str, Any] = {
         name: getattr(rule, name)
         for name in ("version", "event_type", "key", "audience", "template_key", "lane", "category",
-                     "passes_quiet_hours", "fresh_hours", "longest_hours")
+                     "passes_quiet_hours", "passes_reason", "fresh_hours", "longest_hours")
     }  # fmt: skip
     values |= {name: name in rule.channels for name in ("sms", "email")}
     values["organisation_id"] = str(rule.organisation_id or "")

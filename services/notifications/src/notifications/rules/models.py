@@ -21,7 +21,8 @@ class Rule(Base):
     `rules.conditions`). `audience`: person (whom the event concerns), members (of `organisation_id`, or of the event's
     own organisation where that is None), staff (who subscribed to the kind of event), shift (who is on duty in the
     event's shift), on-duty (who is on duty when it begins). `category` is what recipients may
-    switch off, where it is an optional one. `reason` is why the rule was last switched on or off.
+    switch off, where it is an optional one. `reason` is why the rule was last switched on or off,
+    `passes_reason` why its messages pass the quiet hours.
 
     A rule of the release before has neither audience nor conditions, and is in use when it is `active`. One that has
     them is in use when it is `switched_on`, and is never `active`: the release before would tell the wrong people.
@@ -44,6 +45,7 @@ class Rule(Base):
     channels: Mapped[Any] = mapped_column(Json)
     lane: Mapped[str] = mapped_column(String(10))
     passes_quiet_hours: Mapped[bool]
+    passes_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
     fresh_hours: Mapped[int]
     longest_hours: Mapped[int]
     category: Mapped[str] = mapped_column(String(20), default=AFFAIRS, server_default=AFFAIRS)

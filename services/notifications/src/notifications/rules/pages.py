@@ -69,7 +69,7 @@ def _history(session: Session, rule_id: UUID) -> list[dict[str, object]]:
     tones = {"rule-switched-on": "good", "rule-switched-off": "warn"}
     return [
         {"at": row.at, "who": row.actor_name, "what": gettext(_ACTIONS.get(row.action, row.action)),
-         "detail": row.facts.get("reason"), "tone": tones.get(row.action)}
+         "detail": row.facts.get("reason") or row.facts.get("passes_because"), "tone": tones.get(row.action)}
         for row in rows
     ]  # fmt: skip
 

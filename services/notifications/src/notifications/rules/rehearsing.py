@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marshmallow import ValidationError
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from notifications.messages.announcements import Announcement, Rehearsal
@@ -40,12 +40,17 @@ def past_events(runtime: Runtime, session: Session, event_types: Collection[str]
             InboxRow.id > newest - LOOKED_AT,
             InboxRow.status == "done",
             InboxRow.body.is_not(None),
-            or_(*(InboxRow.type.like(f"{TYPE_PREFIX}{name}.v%") for name in sorted(event_types))),
+            of_types(event_types),
         )
         .order_by(InboxRow.id.desc())
         .limit(most)
     ).all()
-    return [found for row in rows if (found := _rehearse(runtime, session, row)) is not None]
+    return [found for row in rows if (found := rehearse(runtime, session, row)) is not None]
+
+
+def of_types(event_types: Collection[str]) -> ColumnElement[bool]:
+    """That an event that came in is of one of these types, in any version."""
+    return or_(false(), *(InboxRow.type.like(f"{TYPE_PREFIX}{name}.v%") for name in sorted(event_types)))
 
 
 def past_event(runtime: Runtime, session: Session, row_id: int, event_types: Collection[str]) -> PastEvent | None:
@@ -53,10 +58,10 @@ def past_event(runtime: Runtime, session: Session, row_id: int, event_types: Col
     row = session.get(InboxRow, row_id)
     known = row is not None and row.body is not None and row.status == "done"
     name = row.type.removeprefix(TYPE_PREFIX).rpartition(".v")[0] if row is not None else ""
-    return _rehearse(runtime, session, row) if row is not None and known and name in event_types else None
+    return rehearse(runtime, session, row) if row is not None and known and name in event_types else None
 
 
-def _rehearse(runtime: Runtime, session: Session, row: InboxRow) -> PastEvent | None:
+def rehearse(runtime: Runtime, session: Session, row: InboxRow) -> PastEvent | None:
     """As of the time of the event, so that it is neither past nor too old; None where nothing is announced."""
     reactions = {runtime.service.queue(one): one for one in runtime.service.reactions}.get(row.queue)
     reaction = reactions.find(row.type) if reactions is not None else None

@@ -15,7 +15,7 @@ from shared.identifiers import new_id
 
 _TEXTS = (
     *("templates.yaml", "further_templates.yaml", "party_templates.yaml", "duty_templates.yaml"),
-    *("reminder_templates.yaml", "digest_templates.yaml", "staff_templates.yaml"),
+    *("reminder_templates.yaml", "digest_templates.yaml", "staff_templates.yaml", "preferences.yaml"),
 )
 
 

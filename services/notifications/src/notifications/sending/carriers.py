@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
@@ -23,6 +23,7 @@ from notifications.sending.outcomes import Outcome
 from notifications.sending.settings import MAIL_PROVIDER, SendingSettings
 from notifications.sending.smtp import SmtpLink
 from notifications.sending.turns import Ready
+from notifications.short_links import rules as short_links
 from notifications.wording.models import TemplateVersion
 from notifications.wording.rendering import MalformedTemplate, MissingValues, Value, read_template
 from notifications.wording.segments import count_segments
@@ -84,17 +85,28 @@ class _Renderer:
         self._texts = _Texts(runtime)
         self._zone = runtime.settings.time_zone
         self._signature = settings.sms_signature
+        self._public_url = settings.public_url
+        self._secret_key = runtime.settings.secret_key
 
     def __call__(
         self, held: Held, signature: str = "", preferences: str | None = None
     ) -> tuple[Content, dict[str, Value]]:
         """Raises MissingValues and MalformedTemplate."""
         subject, body = self._texts[held.template_id]
-        values = values_of(held.facts, held.language, self._zone, name=held.name or "", about_name=held.about_name)
+        values = values_of(
+            held.facts, held.language, self._zone, name=held.name or "", about_name=held.about_name,
+            links=self._links(held, body),
+        )  # fmt: skip
         content = render_text(
             held.channel, held.language, subject, body, values, signature or self._signature, preferences
         )
         return content, values
+
+    def _links(self, held: Held, body: str) -> Mapping[str, str] | None:
+        """The way to the recipient's preferences, where the text gives one."""
+        if not short_links.asks_for_link(body):
+            return None
+        return short_links.values(self._public_url, short_links.token_of(self._secret_key, held.message_id))
 
 
 def _tell(board: Board, name: str, outcome: Outcome) -> None:

@@ -17,6 +17,7 @@ from notifications.contacts.models import Contact
 from notifications.messages.models import Message, MessageStep
 from notifications.messages.superseding import older_is_on_its_way
 from notifications.preferences.models import OptOut
+from notifications.preferences.rules import topics_against
 from notifications.published import MESSAGE_SENT
 from notifications.sending.claims import Held
 from notifications.sending.outcomes import Outcome
@@ -51,6 +52,7 @@ def beginning_values(held: Held, now: datetime) -> dict[str, Any]:
         "recipient": held.person_id,
         "recipients_address": held.address,
         "category": held.category,
+        "way_of_category": topics_against(held.channel, held.category)[-1],
         **outdated_values(held),
     }
 
@@ -61,6 +63,7 @@ def beginning(channel: str, lease: timedelta, dialect: str) -> Update:
     address = Contact.phone if channel == "sms" else Contact.email
     to: BindParameter[str] = bindparam("recipients_address", type_=address.type)
     recipient: BindParameter[UUID] = bindparam("recipient", type_=Contact.person_id.type)
+    topics = (channel, bindparam("category"), bindparam("way_of_category"))
     older = aliased(Message)
     now = select(database_now(dialect)).scalar_subquery()
     return (
@@ -75,7 +78,7 @@ def beginning(channel: str, lease: timedelta, dialect: str) -> Update:
             _MESSAGES.c.expires_at > bindparam("begin_at"),
             exists().where(Contact.person_id == recipient, address == to),
             ~exists().where(Suppression.channel == channel, Suppression.address == to, Suppression.lifted_at.is_(None)),
-            ~exists().where(OptOut.person_id == recipient, OptOut.topic.in_((channel, bindparam("category")))),
+            ~exists().where(OptOut.person_id == recipient, OptOut.topic.in_(topics)),
             ~exists().where(older_is_on_its_way(older, _MESSAGES.c)),
             ~is_outdated(),
         )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import exists, select
 
+from notifications.broadcasts.retention import drop_broadcasts
 from notifications.contacts.models import Contact
 from notifications.messages.fan_out import resolve
 from notifications.messages.models import Notice
@@ -65,7 +66,8 @@ def sweep_waiting(runtime: Runtime) -> int:
 
 def drop_old_contents(runtime: Runtime) -> int:
     """Drop what messages said once nobody needs it any more."""
-    return drop_contents(runtime, SendingSettings.of(runtime.settings).contents_kept)
+    kept = SendingSettings.of(runtime.settings).contents_kept
+    return drop_contents(runtime, kept) + drop_broadcasts(runtime, runtime.clock() - kept)
 
 
 # Channels have threads of their own, so that a slow gateway holds up no mail, and urgent messages have one that

@@ -17,6 +17,7 @@ from notifications.published import MESSAGE_FAILED, MESSAGE_SENT, MESSAGE_SUPPRE
 from notifications.quiet_hours.queries import Hours
 from notifications.quiet_hours.rules import departure
 from notifications.receipts.commands import apply_early_receipt
+from notifications.rules.models import Rule
 from notifications.sending.claims import Held, hold_again
 from notifications.sending.outcomes import Outcome
 from notifications.sending.settings import SendingSettings
@@ -121,7 +122,8 @@ class Turns:
         )
         if leaves.at <= work.now:
             if leaves.although_quiet is not None and message.handed_at is None:
-                add_step(work, message.notice_id, "although-quiet", message.id, reason=leaves.although_quiet)
+                said = {"because": _why_it_passes(work, notice.rule_key)} if leaves.although_quiet == "rule" else {}
+                add_step(work, message.notice_id, "although-quiet", message.id, reason=leaves.although_quiet, **said)
             return True
         self._wait(message, leaves.at - work.now)
         add_step(work, message.notice_id, "quiet-hours", message.id, until=leaves.at.isoformat())
@@ -228,6 +230,11 @@ class Turns:
             work.causation_id = str(message.notice.event_id)
             work.traceparent = message.notice.traceparent
             work.record(event, message.message_id, {**_event_data(message), "reason": reason})
+
+
+def _why_it_passes(work: UnitOfWork, rule_key: str) -> str:
+    """What staff said when they let the rule pass the quiet hours; empty for one that came with the installation."""
+    return work.session.scalar(select(Rule.passes_reason).where(Rule.key == rule_key)) or ""
 
 
 def _event_data(message: Message) -> dict[str, object]:

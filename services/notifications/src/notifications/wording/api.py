@@ -1,6 +1,6 @@
 """Templates over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +60,14 @@ class TemplateIn(Input):
     )
 
 
+def read_approvals(given: Sequence[Mapping[str, Any]]) -> list[Approval]:
+    """The codes as a program gave them."""
+    return [
+        Approval(one["provider"], one["code"], tuple((each["name"], each["text"]) for each in one["parameters"]))
+        for one in given
+    ]
+
+
 @blueprint.route("")
 class Templates(MethodView):
     @requires("viewer")
@@ -88,10 +96,7 @@ class Versions(MethodView):
     @idempotent(load=get_template)
     def post(self, work: UnitOfWork, data: dict[str, Any], key: str, channel: str, language: str) -> TemplateVersion:
         """Publish a version; the next messages use it."""
-        approvals = [
-            Approval(one["provider"], one["code"], tuple((each["name"], each["text"]) for each in one["parameters"]))
-            for one in data.pop("approvals")
-        ]
+        approvals = read_approvals(data.pop("approvals"))
         return save_template(work, key, channel, language, approvals=approvals, demands=_demands(), **data)
 
 

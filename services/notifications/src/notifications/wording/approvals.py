@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from notifications.short_links.rules import NAMES
 from notifications.wording.rendering import Conditional, MalformedTemplate, Placeholder, Text, Value, read_template
 from shared.refusal import Reason
 from shared.texts import N_
 
 LONGEST_CODE = 80
+ADDRESS, CODE = NAMES
 _NUMBER = re.compile(r"[0-9]+")
 
 
@@ -104,6 +106,8 @@ def _check(body: str, approval: Approval, known: set[str]) -> list[Reason]:
             reasons.append(Reason("malformed", N_("The text of “%(name)s” is malformed."), field, {"name": name}))
             continue
         carried |= used
+        if CODE in used:  # the address before it is a part of the approved text
+            carried.add(ADDRESS)
         if used - known:
             reasons.append(
                 Reason(

@@ -30,8 +30,10 @@ def save_draft(
     body: str,
     approvals: Sequence[Approval] = (),
     version: int = 0,
+    follows: int | None = None,
 ) -> TemplateDraft:
-    """Keep what the next version is to say. `version` is the draft's that was read, 0 where there was none.
+    """Keep what the next version is to say. `version` is the draft's that was read, 0 where there was none; `follows`
+    is the published version that the reader saw it follow, because drafts are counted anew after each.
 
     Forbidden below manager of all bodies, NotFound for a template that no rule uses, Stale when somebody saved in
     between, Refused with every broken rule.
@@ -41,6 +43,9 @@ def save_draft(
     draft = _locked_draft(work, key, channel, language)
     if (draft.version if draft is not None else 0) != version:
         raise Stale(draft.version if draft is not None else 0)
+    current = draft.follows if draft is not None else version_of(work.session, key, channel, language)
+    if follows is not None and follows != current:
+        raise Stale(version)
     if draft is None:
         draft = _begin(work, key, channel, language)
     draft.subject, draft.body = _tidy(channel, subject, body)
@@ -64,7 +69,14 @@ def discard_draft(work: UnitOfWork, key: str, channel: str, language: str) -> No
 
 
 def publish_draft(
-    work: UnitOfWork, key: str, channel: str, language: str, *, version: int, demands: Demands
+    work: UnitOfWork,
+    key: str,
+    channel: str,
+    language: str,
+    *,
+    version: int,
+    demands: Demands,
+    follows: int | None = None,
 ) -> TemplateVersion:
     """Make the draft the version in use, with the codes of the providers.
 
@@ -76,7 +88,7 @@ def publish_draft(
     if draft is None:
         raise NotFound("draft")
     current = version_of(work.session, key, channel, language)
-    if draft.version != version or draft.follows != current:
+    if draft.version != version or draft.follows != current or follows not in (None, current):
         raise Stale(draft.version)
     approvals = [Approval.of(entry) for entry in draft.approvals]
     made = _publish(work, draft.key, channel, language, draft.subject, draft.body, current, approvals, demands)

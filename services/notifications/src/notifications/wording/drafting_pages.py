@@ -15,10 +15,11 @@ from notifications.sending.settings import SendingSettings
 from notifications.wording.approvals import Approval
 from notifications.wording.commands import discard_draft, publish_draft, save_draft
 from notifications.wording.editing import text_form
+from notifications.wording.editions import edition, read_edition
 from notifications.wording.models import TemplateDraft, TemplateVersion
 from notifications.wording.pages import ONE, VersionForm
 from notifications.wording.previews import demands_of, make_preview
-from notifications.wording.queries import find_draft, find_version, is_known, offered_placeholders
+from notifications.wording.queries import edition_of, find_draft, find_version, is_known, offered_placeholders
 from notifications.wording.samples import Sample, chosen_sample, made_up, samples
 from notifications.wording.values import LANGUAGES
 from shared.principal import ALL_BODIES
@@ -67,7 +68,7 @@ def _form(session: Session, key: str, channel: str, language: str, *, fresh: boo
         channel,
         demands_of(_settings()),
         fresh=fresh,
-        version=draft.version if draft is not None else 0,
+        version=edition_of(session, key, channel, language),
         subject=source.subject if source is not None else "",
         body=source.body if source is not None else "",
         approvals=_approvals(session, source),
@@ -92,7 +93,7 @@ def edit_template(key: str, channel: str, language: str) -> ResponseReturnValue:
             with unit_of_work() as work:
                 save_draft(
                     work, key, channel, language, subject=form.subject_text, body=form.body.data,
-                    approvals=form.approvals(demands_of(_settings())), version=form.sent_version,
+                    approvals=form.approvals(demands_of(_settings())), **read_edition(form.sent_version),
                 )  # fmt: skip
         except Stale:
             return _overtaken(form, here)
@@ -199,13 +200,14 @@ def publish(key: str, channel: str, language: str) -> ResponseReturnValue:
         if draft is None:
             raise NotFound("draft")
         current = find_version(session, key, channel, language)
-    form = VersionForm(version=draft.version)
+    form = VersionForm(version=edition(draft.follows, draft.version))
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
                 publish_draft(
-                    work, key, channel, language, version=int(form.version.data or 0), demands=demands_of(_settings())
-                )
+                    work, key, channel, language, **read_edition(int(form.version.data or 0)),
+                    demands=demands_of(_settings()),
+                )  # fmt: skip
         except Refused as refused:
             fill_errors(form, refused)
         else:

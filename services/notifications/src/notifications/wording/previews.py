@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from notifications.messages.content import Content, forced_theme, render_text
 from notifications.sending.settings import SendingSettings, SmsProvider
+from notifications.short_links import rules as short_links
 from notifications.wording.approvals import Approval, Demands, as_the_vendor_gets_it, submission
 from notifications.wording.rendering import MalformedTemplate, MissingValues, Value
 from notifications.wording.samples import Sample
@@ -70,7 +71,8 @@ def make_preview(
     zone: ZoneInfo,
 ) -> Preview:
     """The text with the sample's values; what cannot be rendered says why."""
-    values = localised(sample.facts, language, zone, name=sample.name, child=sample.child)
+    links = short_links.values(settings.public_url)
+    values = localised(sample.facts, language, zone, name=sample.name, child=sample.child, links=links)
     try:
         content = render_text(channel, language, subject, body, values, settings.sms_signature)
         if channel == "email":

@@ -12,7 +12,9 @@ from notifications.digests.rules import TEMPLATE as DIGEST_TEMPLATE
 from notifications.reminders.models import ReminderRule
 from notifications.reminders.rules import event_type_of
 from notifications.rules.models import Rule
+from notifications.short_links import rules as short_links
 from notifications.wording.catalogue import BROADCAST, BROADCAST_TEMPLATES, FACTS, OWN_TEXT, placeholders_of
+from notifications.wording.editions import edition
 from notifications.wording.models import TemplateDraft, TemplateVersion
 from notifications.wording.values import LANGUAGES
 from shared.refusal import NotFound
@@ -61,6 +63,14 @@ def find_draft(session: Session, key: str, channel: str, language: str) -> Templ
             TemplateDraft.key == key, TemplateDraft.channel == channel, TemplateDraft.language == language
         )
     ).one_or_none()
+
+
+def edition_of(session: Session, key: str, channel: str, language: str) -> int:
+    """What somebody has in front of them who begins to write now; see `wording.editions`."""
+    draft = find_draft(session, key, channel, language)
+    if draft is not None:
+        return edition(draft.follows, draft.version)
+    return edition(version_of(session, key, channel, language), 0)
 
 
 def drafts(session: Session) -> Sequence[TemplateDraft]:
@@ -143,8 +153,9 @@ def events_of(session: Session, key: str) -> set[str]:
 
 
 def offered_placeholders(session: Session, key: str) -> set[str]:
-    """What every event that leads to this template can fill in."""
-    return placeholders_of(events_of(session, key))
+    """What every event that leads to this template can fill in; the line of a digest leads nowhere by itself."""
+    offered = placeholders_of(events_of(session, key))
+    return offered - set(short_links.NAMES) if key.endswith(line_key("")) else offered
 
 
 def example_facts(session: Session, key: str) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from notifications.short_links import rules as short_links
 from notifications.wording.rendering import Value
 
 LANGUAGES = ("zh-Hans", "en")
 FALLBACK_LANGUAGE = "zh-Hans"
-ALWAYS_GIVEN = ("name", "who", "child")
+ALWAYS_GIVEN = ("name", "who", "child", *short_links.NAMES)
 _CHINESE_DAYS = "一二三四五六日"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (
@@ -44,16 +45,23 @@ def storable(fact: Any) -> Any:
 
 
 def localised(
-    facts: Mapping[str, Any], language: str, zone: ZoneInfo, *, name: str, child: str | None
+    facts: Mapping[str, Any],
+    language: str,
+    zone: ZoneInfo,
+    *,
+    name: str,
+    child: str | None,
+    links: Mapping[str, str] | None = None,
 ) -> dict[str, Value]:
     """The values of a template: the facts in one language, and who is spoken to.
 
     `name` is the recipient's, `child` whom the event concerns when that is somebody else. ``who`` is the child
-    or "you".
+    or "you". `links` lead to the recipient's preferences; without them their like is shown, which leads nowhere.
     """
     values = {key: _localise(fact, language, zone) for key, fact in facts.items()}
     you = "您" if language == "zh-Hans" else "you"
-    return {**values, "name": name, "child": child, "who": child or you}
+    lead = links or short_links.values()
+    return {**values, **lead, "name": name, "child": child, "who": child or you}
 
 
 def _localise(fact: Any, language: str, zone: ZoneInfo) -> Value:

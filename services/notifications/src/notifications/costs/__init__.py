@@ -1,0 +1,1 @@
+"""What SMS cost, by month and body."""
