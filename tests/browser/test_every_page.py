@@ -65,11 +65,8 @@ def test_every_page_that_a_link_leads_to(
     assert {path: found for path, found in wrong.items() if found} == {}
     assert {title: pages for title, pages in titles.items() if len(pages) > 1} == {}
     unseen = {rule for rule in walk.unseen() if not rule.startswith(ELSEWHERE)}
-    assert len(unseen) <= MOST_UNSEEN, sorted(unseen)
-
-
-# Pages of a state that nothing of the sample is in, such as the form that pays what nobody has approved yet.
-MOST_UNSEEN = 12
+    # What is left are pages of a state that nothing of the sample is in, such as the form that pays what is approved.
+    assert examples == 1 or len(unseen) * 3 <= len(walk.visited), sorted(unseen)
 
 
 @pytest.mark.parametrize(("locale", "language"), LANGUAGES.items())

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("membership", "facilities", "activities", "welfare", "notifications")
 # Used by name in a URL or on a command line, never imported.
 USED_WITHOUT_IMPORT = {"gunicorn", "psycopg", "tzdata"}
-# suite.screenshots drives the browser of the page tests.
-USED_WITH_THE_TEST_TOOLS = {"playwright"}
+# suite.screenshots drives the browser of the page tests, and makes its pictures small.
+USED_WITH_THE_TEST_TOOLS = {"playwright", "pillow"}
 
 
 def normal(name: str) -> str:

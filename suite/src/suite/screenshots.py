@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kombu import Connection  # type: ignore[attr-defined]
+from PIL import Image
 
 import shared.bus.spool_transport  # noqa: F401  (kombu finds spool:// by it)
 from shared.sample import PASSWORD
@@ -24,24 +25,43 @@ _QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-componen
 
 @dataclass(frozen=True)
 class Picture:
-    """One page. ``follow`` is the link to go on by, by the words it begins with; ``service`` None is the mailbox."""
+    """One page as ``username`` sees it; nobody is signed in without one. ``service`` None is the mailbox.
+
+    ``follow`` are the links to go on by, each by the words it begins with.
+    """
 
     name: str
     service: str | None
     path: str
     locale: str
-    follow: str | None = None
+    username: str = "admin"
+    follow: tuple[str, ...] = ()
     tallest: int = TALLEST
+    dark: bool = False
 
 
 PICTURES = (
+    Picture("today-zh", "membership", "/", "zh-CN", "party"),
+    Picture("sign-in-dark-en", "membership", "/sign-in", "en", "", tallest=800, dark=True),
+    Picture("person-zh", "membership", "/people/new", "zh-CN", "reception"),
+    Picture("development-zh", "membership", "/development/?stage=target", "zh-CN", "party", ("",)),
+    Picture("branch-zh", "membership", "/branches/", "zh-CN", "party", ("",)),
     Picture("day-zh", "facilities", "/calendar/", "zh-CN"),
-    Picture("activity-en", "activities", "/activities/", "en", "Little migratory birds"),
-    Picture(
-        "message-zh", "notifications", "/messages?channel=sms&event=activities.registration.waitlisted", "zh-CN", ""
-    ),
-    Picture("deliveries-en", "activities", "/deliveries/?kind=refused", "en"),
+    Picture("room-zh", "facilities", "/calendar/resource?resource=reading", "zh-CN", "reception"),
+    Picture("activity-en", "activities", "/activities/", "en", follow=("Little migratory birds",)),
+    Picture("relief-dark-zh", "welfare", "/relief/?state=visited", "zh-CN", "union", ("",), dark=True),
     Picture("report-zh", "welfare", "/report/", "zh-CN"),
+    Picture("notifications-dark-en", "notifications", "/", "en", dark=True),
+    Picture(
+        "message-zh",
+        "notifications",
+        "/messages?channel=sms&event=activities.registration.waitlisted",
+        "zh-CN",
+        follow=("",),
+    ),
+    Picture("broadcast-en", "notifications", "/broadcasts/?state=waiting", "en", follow=("",)),
+    Picture("editor-zh", "notifications", "/templates/registration-confirmed/sms/zh-Hans/edit", "zh-CN"),
+    Picture("deliveries-en", "activities", "/deliveries/?kind=refused", "en"),
     Picture("mailbox-zh", None, "/?lang=zh", "zh-CN", tallest=800),
 )
 
@@ -95,18 +115,22 @@ def _browser() -> Iterator[Any]:
 def _take(browser: Any, layout: Layout, picture: Picture, target: str) -> None:
     port = layout.port(picture.service) if picture.service else layout.mailbox_http_port
     context = browser.new_context(
-        locale=picture.locale, color_scheme="light", viewport={"width": WIDTH, "height": 800}, bypass_csp=True
+        locale=picture.locale,
+        color_scheme="dark" if picture.dark else "light",
+        viewport={"width": WIDTH, "height": 800},
+        bypass_csp=True,
     )
     page = context.new_page()
-    page.goto(f"http://127.0.0.1:{port}{picture.path}")
-    if picture.service:
-        page.fill("#username", "admin")
+    address = f"http://127.0.0.1:{port}{picture.path}"
+    page.goto(address)
+    if picture.service and picture.username:
+        page.fill("#username", picture.username)
         page.fill("#password", PASSWORD)
         with page.expect_navigation():
             page.press("#password", "Enter")
-        page.goto(f"http://127.0.0.1:{port}{picture.path}")
-    if picture.follow is not None:
-        link = page.locator("main tbody th a", has_text=picture.follow).first
+        page.goto(address)
+    for words in picture.follow:
+        link = page.locator("main tbody th a", has_text=words).first
         with page.expect_navigation():
             link.click()
     # Soft shadows make up a fifth of a picture's bytes and nothing of what it says.
@@ -114,6 +138,13 @@ def _take(browser: Any, layout: Layout, picture: Picture, target: str) -> None:
     height = min(page.evaluate("document.documentElement.scrollHeight"), picture.tallest)
     page.screenshot(path=target, full_page=True, clip={"x": 0, "y": 0, "width": WIDTH, "height": height})
     context.close()
+    _reduce(target)
+
+
+def _reduce(target: str) -> None:
+    """Keep the 256 colours that matter: a page has few, and letters' edges need no more."""
+    with Image.open(target) as picture:
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 if __name__ == "__main__":
