@@ -16,6 +16,7 @@ from notifications.mailbox.smtp import parse_mail
 from notifications.reminders.commands import remind
 from notifications.rules.models import Rule
 from notifications.sending.sender import Sender
+from notifications.subjects.commands import forget_subjects
 from notifications.subjects.models import Subject
 from notifications.testing.conditions import messages, notices, states, steps
 from notifications.testing.mailbox_process import Mailbox
@@ -173,6 +174,9 @@ def test_the_list_follows_a_merge_and_forgets_who_is_erased(runtime: Runtime, ot
     with runtime.reading() as session:
         assert on_duty(session, _moment(roster, 49)) == [into]
         assert on_duty(session, _moment(roster, 51)) == []
+    roster.clock.advance(days=34)
+    forget_subjects(runtime)
+    assert roster.people() == []
 
 
 def _switch(runtime: Runtime, key: str, **values: Any) -> None:

@@ -5,11 +5,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from notifications.broadcasts.commands import write_broadcast
+from notifications.broadcasts.models import Broadcast
 from notifications.contacts.models import Contact
 from notifications.preferences.models import OptOut
 from notifications.testing.conditions import messages, notices
 from notifications.testing.others import Others
 from shared.database.tables import InboxRow
+from shared.principal import Grant, Principal
 from shared.runtime import Runtime
 from shared.testing.delivery import event, hand_over, receive, recorded
 
@@ -51,6 +54,26 @@ def test_one_of_two_registrations_of_one_person_ends_without_a_message(runtime: 
     person = others.contact()
     others.registration("cancelled", person, was="confirmed", reason="staff", doubled=True)
     assert messages(runtime) == []
+
+
+def test_broadcasts_to_named_people_name_the_record_that_stands(runtime: Runtime, others: Others) -> None:
+    old, into, third = others.contact(), others.contact(), others.contact()
+    author = Principal(uuid4(), "王", grants=(Grant("officer", "union"),), person_id=old)
+    with runtime.unit_of_work(actor=author) as work:
+        written = write_broadcast(
+            work, body="union", title="停水", audience={"kind": "people", "person_ids": [old, third, into]},
+            channels=["sms"], category="announcements", texts={"zh-Hans": {"sms": "明天停水。"}},
+        ).id  # fmt: skip
+
+    def named() -> tuple[list[str], UUID | None]:
+        with runtime.reading() as session:
+            found = session.get_one(Broadcast, written)
+            return found.audience["person_ids"], found.author_person_id
+
+    tell(runtime, "person.merged", old, into_id=into)
+    assert named() == ([str(into), str(third)], into)
+    tell(runtime, "person.erased", third)
+    assert named() == ([str(into)], into)
 
 
 def test_an_erased_person_is_not_written_to_and_leaves_nothing_that_was_said(runtime: Runtime, others: Others) -> None:

@@ -18,6 +18,7 @@ from notifications.messages.superseding import end
 from shared.database import UnitOfWork
 
 NOT_ADDRESSED = "not-addressed-any-more"
+_IS_FOR_A_LIST = Notice.audience["kind"].as_string().is_not(None)
 
 
 def leave_audiences(work: UnitOfWork, person_id: UUID) -> None:
@@ -29,12 +30,17 @@ def leave_audiences(work: UnitOfWork, person_id: UUID) -> None:
         select(Message, func.coalesce(Broadcast.audience, Notice.audience))
         .join(Notice, Message.notice_id == Notice.id)
         .join(Broadcast, Broadcast.id == Notice.event_id, isouter=True)
-        .where(Message.person_id.in_(_written_to(work.session, person_id)), Notice.about_id == person_id, not_begun)
+        .where(
+            Message.person_id.in_(_written_to(work.session, person_id)),
+            Notice.about_id == person_id,
+            not_begun,
+            or_(Broadcast.id.is_not(None), _IS_FOR_A_LIST),
+        )
         .order_by(Message.id)
         .with_for_update(of=Message)
     ).all()
     for message, audience in rows:
-        if audience and not belongs(work.session, audience, person_id, today):
+        if not belongs(work.session, audience, person_id, today):
             end(work, message, NOT_ADDRESSED)
     _leave_waiting(work, person_id, today)
     not_made = work.session.execute(
@@ -59,9 +65,10 @@ def _leave_waiting(work: UnitOfWork, person_id: UUID, today: date) -> None:
         Notice.person_id.in_(_written_to(work.session, person_id)),
         Notice.about_id == person_id,
         Notice.state == "waiting",
+        _IS_FOR_A_LIST,
     )
     for notice in work.session.scalars(waiting.order_by(Notice.id).with_for_update()).all():
-        if notice.audience and not belongs(work.session, notice.audience, person_id, today):
+        if not belongs(work.session, notice.audience, person_id, today):
             notice.state, notice.reason = "suppressed", NOT_ADDRESSED
             add_step(work, notice.id, "suppressed", reason=NOT_ADDRESSED)
 

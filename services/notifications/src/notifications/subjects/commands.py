@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from notifications.audiences.models import KnownDuty
 from notifications.messages.announcements import Rehearsal
 from notifications.messages.superseding import end_older
 from notifications.reminders.models import Reminder
@@ -76,11 +77,12 @@ def name_anew(work: UnitOfWork, old: UUID, new: UUID | None) -> int:
 
 
 def forget_subjects(runtime: Runtime) -> None:
-    """Forget what was to begin long ago, and what was noted of its reminders."""
+    """Forget what was to begin long ago, what was noted of its reminders, and who was on duty."""
     with runtime.unit_of_work() as work:
         old = select(Subject.subject).where(Subject.starts_at < work.now - KEPT)
         for statement in (
             delete(Reminder).where(Reminder.subject.in_(old)),
             delete(Subject).where(Subject.starts_at < work.now - KEPT),
+            delete(KnownDuty).where(KnownDuty.ends_at < work.now - KEPT),
         ):
             work.session.execute(statement.execution_options(synchronize_session=False))
