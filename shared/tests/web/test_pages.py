@@ -57,6 +57,19 @@ def test_reasons_stand_at_their_fields_and_nothing_typed_is_lost(admin: FlaskCli
     assert admin.post("/things/new", data={**fields, "name": "Chess"}).status_code == 303
 
 
+def test_the_browser_goes_to_the_first_wrong_field_by_itself_and_the_summary_leads_to_each(admin: FlaskClient) -> None:
+    fields = form_fields(admin, "/things/new")
+    assert "autofocus" not in admin.get("/things/new").text
+    page = admin.post("/things/new", data={**fields, "name": "", "body": "nobody"}).text
+    [focused] = re.findall(r"<[^>]*\bautofocus\b[^>]*>", page)
+    assert 'id="name"' in focused
+    assert 'href="#name"' in page
+    assert 'href="#body"' in page
+    page = admin.post("/things/new", data={**fields, "name": "Chess", "body": "nobody"}).text
+    [focused] = re.findall(r"<[^>]*\bautofocus\b[^>]*>", page)
+    assert 'id="body"' in focused
+
+
 def test_a_form_with_what_no_database_keeps_is_refused_and_names_the_field(admin: FlaskClient) -> None:
     fields = {**form_fields(admin, "/things/new"), "name": "Che\x00ss"}
     answer = admin.post("/things/new", data=fields)

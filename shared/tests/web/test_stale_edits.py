@@ -5,10 +5,14 @@ from html import unescape
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from wtforms import Form, HiddenField
 
+from shared.refusal import Stale
 from shared.runtime import Runtime
 from shared.testing.web import form_fields
+from shared.web import fill_errors
 
 
 @pytest.fixture
@@ -114,3 +118,14 @@ def test_refused_input_keeps_what_was_chosen(admin: FlaskClient, runtime: Runtim
     page = admin.post(url, data={**resent, "body": "league"})
     assert page.status_code == 409
     assert "What you typed" in page.text
+
+
+def test_a_small_form_that_was_overtaken_says_so_and_may_be_sent_again(app: Flask) -> None:
+    class Closing(Form):  # type: ignore[misc]
+        version = HiddenField()
+
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        form = Closing(version="3")
+        fill_errors(form, Stale(5))
+        assert form.version.data == "5"
+        assert "look at it, then send it again" in form.form_errors[0]

@@ -10,6 +10,7 @@ from shared.web.belonging import Belonging, Owned, Within
 from shared.web.context import correlation_id, principal, reading, runtime, unit_of_work
 from shared.web.editing import EditForm, stale_page
 from shared.web.etags import check_if_match, set_etag
+from shared.web.event_entries import with_events
 from shared.web.exporting import Column, exported
 from shared.web.forms import body_choices, carried_out, choices, fill_errors
 from shared.web.guards import called_by_programs, public, requires
@@ -50,4 +51,5 @@ __all__ = [
     "set_etag",
     "stale_page",
     "unit_of_work",
+    "with_events",
 ]

@@ -103,7 +103,10 @@ def demand_body(role: str, arguments: Mapping[str, Any]) -> None:
 def _demand_one(who: Principal, role: str, owned: Owned, record_id: object) -> None:
     if who.allows(role, ALL_BODIES):
         return
-    bodies = [body for body in owned.bodies(record_id) if body not in (None, ALL_BODIES)]
+    found = owned.bodies(record_id)
+    if not found and owned.confidential:
+        raise NotFound(owned.noun)  # in the same words as for a record of another body
+    bodies = [body for body in found if body not in (None, ALL_BODIES)]
     if not bodies or any(who.allows(role, body) for body in bodies):
         return
     if owned.confidential and not any(who.allows("viewer", body) for body in bodies):

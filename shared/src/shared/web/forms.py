@@ -4,26 +4,37 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from flask import Flask, flash, redirect
+from flask import Flask, flash, g, redirect
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from shared.database import UnitOfWork
 from shared.principal import BODIES
-from shared.refusal import Refused
+from shared.refusal import Refused, Stale
+from shared.texts import N_
 from shared.web.context import unit_of_work
 from shared.web.exporting import export_link
 from shared.web.submissions import FIELD
 from shared.web.wording import body_name, in_words
 
+OVERTAKEN = N_(
+    "Somebody else changed this while your form was open. Nothing is saved yet: look at it, then send it again."
+)
+
 
 def fill_errors(form: Any, refused: Refused) -> None:
     """Put each reason at its field; those without a field of this form go to the summary on top.
 
-    Forbidden and NotFound are not the form's business and are raised again.
+    Forbidden and NotFound are not the form's business and are raised again. Where somebody else changed the thing
+    meanwhile, the form says so and takes the version that stands now: whoever has looked may send it again.
     """
     if refused.status in (403, 404):
         raise refused
+    if isinstance(refused, Stale) and "version" in form._fields:
+        form._fields["version"].data = str(refused.reasons[0].facts["current_version"])
+        form.form_errors = [*form.form_errors, gettext(OVERTAKEN)]
+        return
     for reason in refused.reasons:
         field = form._fields.get(reason.field) if reason.field else None
         if field is None:
@@ -87,7 +98,14 @@ def field_attributes(field: Any, described: list[str], attributes: dict[str, Any
         said["aria-describedby"] = " ".join(described)
     if field.errors:
         said["aria-invalid"] = "true"
-    return said
+    return {**said, **first_wrong(field)}
+
+
+def first_wrong(field: Any) -> dict[str, Any]:
+    """Lets the browser go to the first field of the page that is wrong; it does so without JavaScript."""
+    if not field.errors or g.setdefault("first_wrong", field.id) != field.id:
+        return {}
+    return {"autofocus": True}
 
 
 def register(app: Flask) -> None:
@@ -97,5 +115,6 @@ def register(app: Flask) -> None:
         submission_field=FIELD,
         flat_errors=flat_errors,
         field_attributes=field_attributes,
+        first_wrong=first_wrong,
         export_link=export_link,
     )

@@ -21,7 +21,7 @@ from activities.lookups import resources
 from activities.permissions import allows
 from activities.registration.queries import participants, waiting_list
 from shared.principal import BODIES
-from shared.web import Column, Orders, exported, paginate, principal, reading, requires, runtime
+from shared.web import Column, Orders, exported, paginate, principal, reading, requires, runtime, with_events
 from shared.web.wording import body_name
 
 blueprint = Blueprint("activity_pages", __name__, url_prefix="/activities", template_folder="templates")
@@ -116,7 +116,12 @@ def show_activity(activity_id: UUID) -> ResponseReturnValue:
             waiting=waiting_list(session, shown.activity, chosen.session),
             notice=wording.notice_in_words(shown.notice, known),
             needs=[wording.need_in_words(need.resource_code, need.quantity, known) for need in shown.needs],
-            timeline=wording.history_entries(history(session, activity_id)),
+            timeline=with_events(
+                session,
+                wording.history_entries(history(session, activity_id)),
+                [f"activity/{activity_id}"],
+                newest_first=True,
+            ),
             may={role: allows(principal(), role, shown.bodies) for role in ("officer", "manager")},
             started=chosen.starts_at <= now,
             now=now,

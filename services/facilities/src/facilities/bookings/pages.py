@@ -37,6 +37,7 @@ from shared.web import (
     runtime,
     stale_page,
     unit_of_work,
+    with_events,
 )
 from shared.web.wording import body_name
 
@@ -119,7 +120,7 @@ def show_booking(booking_id: UUID) -> ResponseReturnValue:
             booking=row,
             together=[one for one in queries.booked_together(session, row) if one.live == row.live],
             person=name_of(session, row.person_id),
-            entries=history(session, row),
+            entries=with_events(session, history(session, row), [f"booking/{row.id}", f"hold/{row.hold_id}"]),
             day=row.starts_at.astimezone(runtime().settings.time_zone).date(),
             may_change=own and principal().allows("officer", row.body),
             may_decide=row.state == "requested" and principal().allows("manager", row.body),

@@ -14,7 +14,7 @@ from notifications.messages import words
 from notifications.messages.models import Notice
 from notifications.messages.pages import about_whom, timeline_entries, uuid_or_none, word
 from notifications.messages.queries import get_notice, name_order, select_notices
-from shared.web import Column, Orders, exported, paginate, principal, reading, requires
+from shared.web import Column, Orders, exported, paginate, principal, reading, requires, with_events
 
 blueprint = Blueprint("notices_pages", __name__, template_folder="templates")
 ORDERS = Orders(recipient=name_order(Notice.person_id), made=Notice.created_at)
@@ -64,5 +64,5 @@ def show_notice(notice_id: UUID) -> ResponseReturnValue:
             notice=notice,
             contact=session.get(Contact, notice.person_id),
             about=about_whom(session, notice),
-            steps=timeline_entries(session, notice.id),
+            steps=with_events(session, timeline_entries(session, notice.id), [], led_by=[notice.event_id]),
         )

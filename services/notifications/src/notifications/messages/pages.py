@@ -27,7 +27,18 @@ from notifications.messages.rules import CHANNELS, STATES
 from notifications.sending.settings import SendingSettings
 from notifications.wording.catalogue import OWN_TEXT
 from notifications.wording.rendering import MalformedTemplate, MissingValues
-from shared.web import Column, Orders, exported, paginate, principal, reading, requires, runtime, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    exported,
+    paginate,
+    principal,
+    reading,
+    requires,
+    runtime,
+    unit_of_work,
+    with_events,
+)
 from shared.web.wording import facts_in_words
 
 blueprint = Blueprint("messages_pages", __name__, template_folder="templates")
@@ -103,7 +114,12 @@ def show_message(message_id: UUID) -> ResponseReturnValue:
             about=about_whom(session, message.notice),
             content=_content(session, message),
             entry=method_of(message.event_type, message.notice.facts) if message.channel == "email" else None,
-            steps=timeline_entries(session, message.notice_id, message.id),
+            steps=with_events(
+                session,
+                timeline_entries(session, message.notice_id, message.id),
+                [f"message/{message.id}"],
+                led_by=[message.notice.event_id],
+            ),
         )
 
 
