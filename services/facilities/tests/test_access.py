@@ -13,9 +13,10 @@ from shared.testing.access import EVERYBODY, SOME, Doors
 
 
 @pytest.fixture
-def records(booked: Any, room: Resource, at: Callable[..., datetime]) -> None:
-    """A booking of the Party office."""
+def records(booked: Any, shift: Any, room: Resource, at: Callable[..., datetime]) -> None:
+    """A booking and a shift of the Party office."""
     booked(room, at(10, day=1), at(11, day=1))
+    shift(at(10, day=1), at(11, day=1))
 
 
 def test_every_door_lets_in_whom_it_should(runtime: Runtime) -> None:

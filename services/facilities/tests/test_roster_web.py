@@ -1,19 +1,24 @@
 """The roster's API and pages as a program and a browser use them."""
 
+import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from facilities.app import create_app
+from facilities.resources.models import Resource
 from facilities.roster.models import Shift
 from shared.principal import Grant
 from shared.runtime import Runtime
+from shared.staff.accounts import find_account
 from shared.testing.delivery import recorded
-from shared.testing.web import bearer
+from shared.testing.web import add_staff, bearer, form_fields, sign_in
+from shared.web.submissions import FIELD
 
 At = Callable[..., datetime]
 Call = Callable[..., Any]
@@ -110,3 +115,76 @@ def test_a_swap_over_the_api(
     assert (done.status_code, done.json["state"]) == (200, "done")
     assert len(recorded(runtime, "shift.swapped")) == 1
     assert program("post", f"{path}/duties/{duty}/release").json["code"] == "duty-over"
+
+
+@pytest.fixture
+def desk(runtime: Runtime, app: Flask) -> FlaskClient:
+    """Somebody at the desk who may do everything and is a member of the team."""
+    add_staff(runtime, "desk", Grant("admin", "*"), language="en")
+    client = app.test_client()
+    sign_in(client, "desk")
+    return client
+
+
+def test_the_desk_plans_a_series_sees_its_conflicts_fills_it_fairly_and_swaps(
+    runtime: Runtime, desk: FlaskClient, member: Callable[..., UUID], room: Resource, at: At
+) -> None:
+    for name in ("王芳", "李强"):
+        member(name)
+    day = at(9, day=7).date() - timedelta(days=at(9, day=7).weekday()) + timedelta(days=7)
+    plan = {
+        **form_fields(desk, "/roster/series/new"), "title_zh": "晚间值班", "day": day.isoformat(), "weeks": "1",
+        "starts_at": "18:00", "ends_at": "21:00", "weekdays": ["0", "2"], "resource": "activity", "body": "party",
+        "need_reception": "1", "need_fire_safety": "1", "turn_reception": "王芳\n李强",
+    }  # fmt: skip
+    assert desk.post("/roster/series/new", data=plan).status_code == 303
+    again = plan | {FIELD: form_fields(desk, "/roster/series/new")[FIELD]}
+    shown = desk.post("/roster/series/new", data=again)
+    assert (shown.status_code, "planned at that time already" in shown.text) == (422, True)
+    week = desk.get(f"/roster/?day={day}").text
+    assert ("王芳" in week, "lacks 1 person" in week, "Activity room" in week) == (True, True, True)
+    fair = f"/roster/fair-fill?day={day}"
+    seats = re.findall(r'name="seat" value="([^"]+)" checked', desk.get(fair).text)
+    assert len(seats) == 2
+    assert desk.post(fair, data={**form_fields(desk, fair), "seat": seats}).status_code == 303
+    assert len(recorded(runtime, "shift.filled")) == 2
+    first = recorded(runtime, "duty.assigned")[0].data
+    shown = desk.get(f"/roster/shifts/{first['shift_id']}").text
+    assert "Filled from a fair proposal" in shown
+    third = member("赵敏")
+    ask = f"/roster/duties/{first['duty_id']}/swap"
+    assert desk.post(ask, data={**form_fields(desk, ask), "person": str(third), "for_duty": ""}).status_code == 303
+    asked = desk.get(f"/roster/shifts/{first['shift_id']}").text
+    [button] = re.findall(r'action="(/roster/swaps/[^"]+/accept)"', asked)
+    csrf = form_fields(desk, ask)["csrf_token"]
+    assert desk.post(button, data={"csrf_token": csrf}).status_code == 303
+    assert {event.data["took"] for event in recorded(runtime, "shift.swapped")} == {str(third)}
+    for page in ("/", "/roster/mine", "/roster/team", "/roster/shifts/new", "/roster/team/edit"):
+        assert desk.get(page).status_code == 200, page
+
+
+def test_who_is_in_the_team_signs_up_and_gives_up_on_the_page(
+    runtime: Runtime, app: Flask, desk: FlaskClient, member: Callable[..., UUID], shift: Callable[..., Shift], at: At
+) -> None:
+    me, open_shift = member("王芳"), shift(at(9), at(12))
+    add_staff(runtime, "wang", Grant("viewer", "party"), language="en")
+    with runtime.reading() as session:
+        account = find_account(session, "wang")
+        assert account is not None
+    edit = f"/roster/team/edit?person={me}"
+    tie = {**form_fields(desk, edit), "roles": ["reception"], "account": str(account.id), "active": "y"}
+    assert desk.post(edit, data=tie).status_code == 303
+    mine = app.test_client()
+    sign_in(mine, "wang")
+    page = f"/roster/shifts/{open_shift.id}"
+    csrf = {"csrf_token": form_fields(mine, page)["csrf_token"]}
+    assert mine.post(f"{page}/sign-up?role=reception", data=csrf).status_code == 303
+    assert "晚间值班" in mine.get("/roster/mine").text or "Evening duty" in mine.get("/roster/mine").text
+    [give_up] = re.findall(r'action="(/roster/duties/[^"]+/release)"', mine.get(page).text)
+    assert mine.post(give_up, data=csrf).status_code == 303
+    assert [event.data["reason"] for event in recorded(runtime, "duty.released")] == ["gave-up"]
+    assert mine.get(f"{page}/change").status_code == 403
+    first, second = (form_fields(desk, f"{page}/change") for _ in range(2))
+    assert desk.post(f"{page}/change", data=first | {"title_en": "Late duty"}).status_code == 303
+    assert desk.post(f"{page}/change", data=second | {"title_en": "Other"}).status_code == 409
+    assert desk.post(f"{page}/cancel", data={**form_fields(desk, f"{page}/cancel"), "reason": "x"}).status_code == 303

@@ -15,6 +15,9 @@ from facilities.resources import api as resources_api
 from facilities.resources import pages as resources_pages
 from facilities.roster import api as roster_api
 from facilities.roster import more_api as roster_more_api
+from facilities.roster import pages as roster_pages
+from facilities.roster import people_pages as roster_people_pages
+from facilities.roster import planning_pages as roster_planning_pages
 from facilities.service import SERVICE
 from facilities.today import pages as today_pages
 from shared import web
@@ -34,6 +37,9 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             availability_pages.blueprint,
             resources_pages.blueprint,
             closures_pages.blueprint,
+            roster_pages.blueprint,
+            roster_people_pages.blueprint,
+            roster_planning_pages.blueprint,
         ],
         apis=[
             resources_api.blueprint,
@@ -47,6 +53,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Today"), "today_pages.show"),
             Item(N_("Calendar"), "calendar_pages.show_day"),
             Item(N_("Bookings"), "bookings_pages.list_bookings"),
+            Item(N_("Duty roster"), "roster_pages.show_week"),
             Item(N_("Find a room"), "availability_pages.search"),
             Item(N_("Rooms and equipment"), "resources_pages.list_resources"),
             Item(N_("Closures"), "closures_pages.list_closures"),

@@ -1,4 +1,4 @@
-"""The centre's rooms, equipment and books, and bookings around today, loaded through this service's own commands.
+"""The centre's rooms, equipment and books, bookings around today and the duty roster, loaded by its own commands.
 
 Loading twice changes nothing: everything has an id that follows from its name. What lies in the past is recorded at a
 time before it, and with its own times, so that nobody is told of it any more.
@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from facilities import sample_roster
 from facilities.bookings.commands import NewBooking, Wish, book
 from facilities.closures.commands import NewClosure, close_resource
 from facilities.occupancy.models import Occupancy
@@ -43,6 +44,7 @@ def load(runtime: Runtime) -> None:
         _book(runtime, one, today)
     for one in given["closures"]:
         _close(runtime, one, today)
+    sample_roster.load(runtime, given["roster"], today)
 
 
 def _given(runtime: Runtime) -> Mapping[str, Any]:

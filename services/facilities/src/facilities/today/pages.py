@@ -1,5 +1,7 @@
 """The first page of facilities, and its chart."""
 
+from datetime import timedelta
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -7,12 +9,14 @@ from flask_babel import gettext
 from facilities.bookings import queries as bookings
 from facilities.bookings.day import asked_day, day_window
 from facilities.resources.queries import rooms
+from facilities.roster.queries import short_of_people
 from facilities.today.queries import month_figures, week_counts
 from shared.web import reading, requires, runtime
 from shared.web.charts import bars, chart_answer
 
 blueprint = Blueprint("today_pages", __name__, template_folder="templates")
 MOST_BARS = 12
+ONE_WEEK = timedelta(days=7)
 
 
 @blueprint.get("/")
@@ -33,6 +37,7 @@ def show() -> ResponseReturnValue:
             coming=[row for row in rows if row.kind != "closure" and row.starts_at > now],
             closed=[row for row in rows if row.kind == "closure"],
             waiting=bookings.waiting_for_approval(session, now),
+            short=short_of_people(session, now, now + ONE_WEEK),
             week=week_counts(session, day, zone),
             month=month_figures(session, places, day, zone),
             shown=MOST_BARS,
