@@ -64,6 +64,17 @@ def columns(labels: Sequence[str], series: Sequence[tuple[str, Sequence[Value]]]
     return bytes(chart.render(is_unicode=False))
 
 
+def pyramid(labels: Sequence[str], left: tuple[str, Sequence[int]], right: tuple[str, Sequence[int]]) -> bytes:
+    """Two series back to back, the first label at the bottom."""
+    chart = pygal.Pyramid(
+        **{**_PLAIN, "margin_left": 20 + _wider(labels)}, legend_at_bottom=True, human_readable=True, print_values=True
+    )
+    chart.x_labels = list(labels)
+    for name, values in (left, right):
+        chart.add(name, list(values))
+    return bytes(chart.render(is_unicode=False))
+
+
 def lines(labels: Sequence[str], series: Sequence[tuple[str, Sequence[Value]]]) -> bytes:
     chart = pygal.Line(**_PLAIN, legend_at_bottom=True, range=None, x_label_rotation=35)
     chart.x_labels = list(labels)

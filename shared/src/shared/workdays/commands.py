@@ -30,6 +30,8 @@ def plant_calendar(work: UnitOfWork, tables: WorkdayTables) -> int:
     for year in sorted(wanted):
         _new_year(work, tables, year, "library")
     work.session.flush()
+    if wanted:
+        _changed(work, tables)
     return len(wanted)
 
 
@@ -44,6 +46,7 @@ def set_day(work: UnitOfWork, tables: WorkdayTables, day: date, working: bool, n
     _say(row, working, note, "staff")
     work.session.flush()
     work.audit("calendar-day-set", f"calendar/{day.year}", day=day.isoformat(), working=working)
+    _changed(work, tables)
     return row
 
 
@@ -56,6 +59,7 @@ def forget_day(work: UnitOfWork, tables: WorkdayTables, day: date) -> None:
     work.session.delete(row)
     work.session.flush()
     work.audit("calendar-day-forgotten", f"calendar/{day.year}", day=day.isoformat())
+    _changed(work, tables)
 
 
 def declare_official(work: UnitOfWork, tables: WorkdayTables, year: int) -> None:
@@ -66,6 +70,12 @@ def declare_official(work: UnitOfWork, tables: WorkdayTables, year: int) -> None
         _new_year(work, tables, year, "staff")
         work.session.flush()
         work.audit("calendar-year-official", f"calendar/{year}")
+        _changed(work, tables)
+
+
+def _changed(work: UnitOfWork, tables: WorkdayTables) -> None:
+    if tables.changed is not None:
+        tables.changed(work)
 
 
 def _new_day(work: UnitOfWork, tables: WorkdayTables, day: date) -> CalendarDayColumns:

@@ -3,12 +3,15 @@
 A service derives its two models from these and its own ``Base``, and says with ``WorkdayTables`` who may edit them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from shared.database import UnitOfWork
 
 
 class OfficialYearColumns:
@@ -46,8 +49,12 @@ class CalendarDayColumns:
 
 @dataclass(frozen=True)
 class WorkdayTables:
-    """One service's calendar. A manager of ``body`` edits it: None is any body, ``ALL_BODIES`` a role for all."""
+    """One service's calendar. A manager of ``body`` edits it: None is any body, ``ALL_BODIES`` a role for all.
+
+    ``changed`` is called in the transaction of every change, so that what is counted with the calendar moves with it.
+    """
 
     day: type[CalendarDayColumns]
     year: type[OfficialYearColumns]
     body: str | None = None
+    changed: Callable[[UnitOfWork], None] | None = None
