@@ -12,11 +12,11 @@ from membership.development.wording import CLOSING_NAMES, PAPER_NAMES, STEP_NAME
 from membership.memberships.visibility import reads_whole
 from membership.organisations.kinds import kinds
 from membership.organisations.models import Organisation
-from shared.database.tables import AuditRow, OutboxRow
+from shared.database.tables import AuditRow
 from shared.former_people.lookup import merged_ids
 from shared.principal import Principal
 from shared.texts import N_
-from shared.web import principal
+from shared.web import principal, with_events
 from shared.web.languages import language
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -81,7 +81,7 @@ _OF_THE_PARTY = ("dues-", "transfer-", "floating-", "development-")
 """What only the Party office does to a person begins with these."""
 
 
-def history(session: Session, noun: str, subject_id: UUID, limit: int = 30) -> list[dict[str, Any]]:
+def history(session: Session, noun: str, subject_id: UUID, limit: int = 30) -> Sequence[Mapping[str, Any]]:
     """Entries for the kit's timeline, the latest first; of a person nothing that another body alone may know of."""
     ids = [subject_id, *(merged_ids(session, subject_id) if noun == "person" else ())]
     subjects = [f"{noun}/{one}" for one in ids]
@@ -90,21 +90,20 @@ def history(session: Session, noun: str, subject_id: UUID, limit: int = 30) -> l
     ).all()
     if noun == "person":
         rows = _told(session, rows, principal())
-    events = _events(session, [row.correlation_id for row in rows], subject_id)
     entries = []
     for row in rows:
         word, tone = _WORDS.get(row.action, (row.action, "neutral"))
-        said = [_fact(row), " · ".join(events.get(row.correlation_id, ()))]
         entries.append(
             {
                 "at": row.at,
                 "what": gettext(word),
                 "who": row.actor_name,
-                "detail": " — ".join(filter(None, said)),
+                "detail": _fact(row),
                 "tone": tone,
             }
         )
-    return entries
+    told = [f"contact/{one}" for one in ids] if noun == "person" else []
+    return with_events(session, entries, [*subjects, *told], newest_first=True)
 
 
 def _told(session: Session, rows: Sequence[AuditRow], reader: Principal) -> Sequence[AuditRow]:
@@ -134,19 +133,3 @@ def _fact(row: AuditRow) -> str:
     if "organisation" in facts:
         return f"{facts['organisation']}, {kinds().role_name(facts['role'], language())}"
     return ""
-
-
-def _events(session: Session, correlations: list[str], subject_id: UUID) -> dict[str, list[str]]:
-    """The names of the events about the thing, by the request they belong to."""
-    subjects = [f"{noun}/{subject_id}" for noun in ("person", "contact", "organisation", "household", "development")]
-    query = (
-        select(OutboxRow.correlation_id, OutboxRow.type)
-        .where(OutboxRow.subject.in_(subjects), OutboxRow.correlation_id.in_(correlations))
-        .order_by(OutboxRow.id)
-    )
-    found: dict[str, list[str]] = {}
-    for correlation, event in session.execute(query):
-        name = event.removeprefix("org.yizhan.membership.").rpartition(".v")[0]
-        if not name.endswith(".snapshot") and name not in found.setdefault(correlation, []):
-            found[correlation].append(name)
-    return found
