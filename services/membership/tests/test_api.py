@@ -83,8 +83,12 @@ def test_a_taken_id_number_points_to_its_holder(client: FlaskClient, officer: di
 def test_a_child_is_taken_into_its_guardians_household(client: FlaskClient, officer: dict[str, str]) -> None:
     mother = client.post("/api/v1/people", json={"name": "王芳", "phone": "13800138000"}, headers=officer).json
     sent = {"name": "王小宝", "birth_on": "2018-05-01", "guardian_ids": [mother["id"]]}
+    refused = client.post("/api/v1/people", json=sent, headers=officer)
+    assert (refused.status_code, refused.json["reasons"][0]["field"]) == (422, "consent")
+    sent["consent"] = {"given_on": "2026-11-01", "paper": "C-1"}
     child = client.post("/api/v1/people", json=sent, headers=officer)
     assert (child.status_code, child.json["guardian_ids"]) == (201, [mother["id"]])
+    assert child.json["guardian_consent"] == "given"
     [household] = client.get("/api/v1/households", headers=officer).json["items"]
     assert {(member["name"], member["part"]) for member in household["members"]} == {
         ("王芳", "adult"),

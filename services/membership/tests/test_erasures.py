@@ -1,12 +1,13 @@
 """Erasing a person: what is open is said, a second person confirms, and nobody comes back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from membership.duplicates.commands import merge_people
@@ -194,6 +195,17 @@ def test_the_one_who_asked_cannot_confirm_and_the_database_holds_that(
             text("UPDATE erasures SET state = 'done', decided_by = requested_by, decided_at = requested_at")
         )
     assert "four_eyes" in (violated(caught.value) or "")
+    somebody = new_id()
+    one, other = (replace(clerk("manager"), person_id=somebody) for _ in range(2))
+    assert one.key != other.key
+    with runtime.database.writing() as session:
+        session.execute(update(Erasure).values(requested_by_person=somebody, requested_by=one.key))
+    with pytest.raises(Refused, match="Somebody else"), runtime.unit_of_work(actor=other) as work:
+        confirm_erasure(work, erasure.id, version=1, centre=centre)
+    decided = {"decided_by": "x", "decided_at": erasure.requested_at, "decided_by_person": somebody}
+    with pytest.raises(IntegrityError) as caught, runtime.database.writing() as session:
+        session.execute(update(Erasure).values(state="done", **decided))
+    assert "two_persons" in (violated(caught.value) or "")
     with runtime.unit_of_work(actor=manager) as work:
         assert decline_erasure(work, erasure.id, "must be kept", version=1).state == "declined"
 

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
+from membership.consents.rules import ConsentData
 from membership.households.commands import MemberData, change_household, found_household, set_guardians
 from membership.households.models import Household
 from membership.households.queries import children_of, get_household, guardians_of, household_of
@@ -20,6 +21,7 @@ from shared.runtime import Runtime
 from shared.testing.delivery import recorded, request, write_pages
 from shared.testing.parallel import at_once
 
+CONSENT = ConsentData(date(2026, 11, 1), "C-1")
 BORN = date(2016, 5, 1)
 
 
@@ -60,7 +62,7 @@ def test_two_children_at_a_time_do_not_make_two_households(
 
     def register_child(number: int) -> str:
         with runtime.unit_of_work() as work:
-            data = PersonData(f"宝{number}", birth_on=BORN, guardian_ids=orders[number % 2])
+            data = PersonData(f"宝{number}", birth_on=BORN, guardian_ids=orders[number % 2], consent=CONSENT)
             register_person(work, data, centre=centre)
         return "registered"
 
@@ -132,7 +134,8 @@ def test_a_changed_household_and_a_new_child_do_not_wait_for_each_other_for_ever
     def run(number: int) -> str:
         with runtime.unit_of_work() as work:
             if number % 2:
-                data = PersonData(f"宝{number}", birth_on=BORN, guardian_ids=tuple(one.id for one in parents))
+                guardians = tuple(one.id for one in parents)
+                data = PersonData(f"宝{number}", birth_on=BORN, guardian_ids=guardians, consent=CONSENT)
                 register_person(work, data, centre=centre)
             else:
                 version = get_household(work.session, household.id).version

@@ -5,18 +5,21 @@ import html
 import io
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from membership.add_requests.models import AddRequest
 from membership.app import create_app
 from membership.appraisals.models import Appraisal
 from membership.archive.models import ArchivePaper
 from membership.development.models import DevelopmentFile
 from membership.dues.models import DuesAssessment
+from membership.erasures.models import Erasure
 from membership.floating.models import FloatingStay
 from membership.guidance.models import GuidanceVisit
 from membership.households.models import Household
+from membership.imports.models import Import
 from membership.memberships.models import Membership
 from membership.organisations.models import Organisation
 from membership.people.models import Person
@@ -37,6 +40,9 @@ LISTS = {  # the address, and what the list is sorted by
     "/appraisals/?": ("year", "held"),
     "/archive/?": ("number", "title", "dated", "place", "kept"),
     "/guidance/?": ("visited", "visitors"),
+    "/add-requests/?": ("person", "until"),
+    "/erasures/?": ("person", "by", "asked"),
+    "/imports/?": ("file", "uploaded", "rows"),
 }
 
 
@@ -106,6 +112,18 @@ def _records(number: int, person: Person, branch: Organisation, now: Any) -> lis
         ArchivePaper(
             **common, number=f"2026-{number}", organisation_id=branch.id, title=f"{number}", dated_on=day,
             place=f"{number}", retention="years-10", keep_until=later, state="kept", recorded_by="x",
+        ),
+        AddRequest(
+            id=new_id(), person_id=person.id, body="union", owner="party", state="requested", reason="x", until=later,
+            answer_by=later, requested_by="x", requested_at=now,
+        ),
+        Erasure(
+            id=new_id(), person_id=person.id, state="requested", reason="x", requested_by="x",
+            requested_by_name=f"{number}", requested_at=now + timedelta(days=number),
+        ),
+        Import(
+            id=new_id(), file_name=f"{number}.csv", digest=b"0" * 32, state="given-up", row_count=number,
+            uploaded_by="x", uploaded_at=now + timedelta(days=number),
         ),
         GuidanceVisit(
             **common, organisation_id=branch.id, visited_on=day, visitors=f"{number}", summary="x", recorded_by="x"

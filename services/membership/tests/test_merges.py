@@ -77,8 +77,8 @@ def test_everything_of_the_old_record_is_the_others(
         assert session.get_one(Membership, held.id).person_id == into.id
         assert counts(session, old.id) == {}
         assert counts(session, into.id) == {
-            "development_files": 1, "dues_assessments": 1, "guardianships": 1, "household_members": 1,
-            "memberships": 1, "transfers": 1,
+            "development_files": 1, "dues_assessments": 1, "guardianships": 1, "guardian_consents": 1,
+            "household_members": 1, "memberships": 1, "transfers": 1,
         }  # fmt: skip
         said = dict(PROVIDERS["person"](session, None, None, 10))
         assert said[old.id]["merged_into"] == into.id

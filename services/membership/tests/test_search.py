@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from membership.people.commands import update_person
 from membership.people.models import Person
@@ -96,3 +96,25 @@ def test_records_of_the_release_before_are_indexed_by_and_by(
     assert find("zeng") == set()
     assert (index_people(runtime), index_people(runtime)) == (1, 0)
     assert find("zeng") == find("002X") == {"曾小明"}
+
+
+def test_people_are_sorted_as_their_names_are_read_surnames_by_their_own_reading(
+    runtime: Runtime, register: Callable[..., Person]
+) -> None:
+    names = ["Anna Li", "曾小明", "单雄信", "上官婉", "李芳", "连战", "区小红", "王明", "汪洋", "仇英", "李 四", "Bob"]
+    wanted = ["Anna Li", "Bob", "李芳", "李 四", "连战", "区小红", "仇英", "单雄信", "上官婉", "汪洋", "王明", "曾小明"]
+    for name in names:
+        register(name)
+    with runtime.reading() as session:
+        assert list(session.scalars(select(Person.name).order_by(Person.sort_key, Person.id))) == wanted
+        assert [
+            one.name for one in sorted(session.scalars(select(Person)), key=lambda one: one.sort_key.encode())
+        ] == wanted
+    with runtime.database.writing() as session:
+        session.execute(
+            text("UPDATE people SET sort_key = '', name = '安生', version = version + 1 WHERE name = '王明'")
+        )
+    assert index_people(runtime) == 1
+    with runtime.reading() as session:
+        first = select(Person.name).where(Person.sort_key > "an s").order_by(Person.sort_key).limit(1)
+        assert session.scalar(first) == "安生"

@@ -10,6 +10,8 @@ from membership.archive import api as archive_api
 from membership.archive import pages as archive_pages
 from membership.belonging import BELONGING
 from membership.branches import pages as branches_pages
+from membership.consents import api as consents_api
+from membership.consents import pages as consents_pages
 from membership.dashboard import pages as dashboard_pages
 from membership.development import api as development_api
 from membership.development import pages as development_pages
@@ -41,6 +43,7 @@ from membership.people import pages as people_pages
 from membership.provider import pages as provider_pages
 from membership.provider.server import make_server
 from membership.service import SERVICE
+from membership.retention import pages as retention_pages
 from membership.transfers import api as transfers_api
 from membership.transfers import pages as transfers_pages
 from membership.workdays import api as workdays_api
@@ -60,7 +63,9 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             people_pages.blueprint,
             organisations_pages.blueprint,
             households_pages.blueprint,
+            consents_pages.blueprint,
             duplicates_pages.blueprint,
+            retention_pages.blueprint,
             erasures_pages.blueprint,
             add_requests_pages.blueprint,
             memberships_pages.blueprint,
@@ -82,6 +87,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         ],
         apis=[
             people_api.blueprint,
+            consents_api.blueprint,
             duplicates_api.duplicates_blueprint,
             duplicates_api.merges_blueprint,
             erasures_api.blueprint,
@@ -106,7 +112,13 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(
                 N_("People"),
                 "people_pages.list_people",
-                blueprints=("duplicates_pages", "erasures_pages", "add_requests_pages"),
+                blueprints=(
+                    "consents_pages",
+                    "duplicates_pages",
+                    "erasures_pages",
+                    "add_requests_pages",
+                    "retention_pages",
+                ),
             ),
             Item(N_("Organisations"), "organisations_pages.list_organisations"),
             Item(

@@ -7,6 +7,7 @@ from membership.add_requests.queries import NOUN as ADD_REQUEST
 from membership.memberships.models import Membership
 from membership.memberships.queries import NOUN as MEMBERSHIP
 from membership.organisations.models import Organisation
+from shared.principal import ALL_BODIES
 from shared.web import Belonging, Owned, Within
 
 _PARTY = Within("party", "party")
@@ -43,5 +44,9 @@ BELONGING = Belonging(
         "membership_id": Owned(select(Membership.id, Membership.body), MEMBERSHIP, open=True),
         "organisation_id": Owned(select(Organisation.id, Organisation.body), "organisation", open=True),
     },
-    {**dict.fromkeys(_OF_THE_PARTY, _PARTY), **dict.fromkeys(("terms", "elections"), Within(reading="party"))},
+    {
+        **dict.fromkeys(_OF_THE_PARTY, _PARTY),
+        **dict.fromkeys(("terms", "elections"), Within(reading="party")),
+        "retention_pages": Within(ALL_BODIES, ALL_BODIES),
+    },
 )

@@ -34,6 +34,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "add-accepted": (N_("Shared with another body"), "good"),
     "add-declined": (N_("Not shared with another body"), "bad"),
     "add-revoked": (N_("Not shared with another body any more"), "bad"),
+    "consent-recorded": (N_("Guardian's consent recorded"), "good"),
+    "consent-withdrawn": (N_("Guardian's consent withdrawn"), "bad"),
     "guardians-set": (N_("Guardians set"), "neutral"),
     "membership-started": (N_("Membership started"), "good"),
     "membership-ended": (N_("Membership ended"), "neutral"),

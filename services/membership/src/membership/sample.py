@@ -13,6 +13,7 @@ from membership import sample_branches, sample_party, sample_records
 from membership.households.commands import MemberData, found_household
 from membership.households.models import Household
 from membership.memberships.commands import start_membership
+from membership.consents.rules import ConsentData
 from membership.memberships.models import Membership
 from membership.organisations.commands import found_organisation
 from membership.organisations.models import Organisation
@@ -107,6 +108,7 @@ def _register(work: UnitOfWork, number: int, centre: Centre, today: date) -> Non
         birth_on=born,
         id_number=_id_number(born) if number in ADULTS else None,
         guardian_ids=guardians,
+        consent=ConsentData(today - timedelta(days=30), f"同意书 {number:03d}") if child else None,
         sample=True,
     )
     register_person(work, data, centre=centre, person_id=person_id)

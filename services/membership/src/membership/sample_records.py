@@ -1,5 +1,7 @@
-"""Sample records to look at: a pair that may be one person, a merge, a request for erasure, and a person lent out."""
+"""Sample records to look at: a pair that may be one person, a merge, a request for erasure, a person
+lent out, a consent that was withdrawn, and what retention would remove."""
 
+import hashlib
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,9 +9,12 @@ from sqlalchemy import select
 
 from membership.add_requests.commands import accept, request_person
 from membership.add_requests.models import AddRequest
+from membership.consents.commands import withdraw_consent
+from membership.consents.queries import consents_of
 from membership.duplicates.commands import merge_people
 from membership.erasures.commands import request_erasure
 from membership.erasures.queries import erasure_of
+from membership.imports.models import Import
 from membership.people.commands import register_person
 from membership.people.models import Person
 from membership.people.rules import PersonData
@@ -20,6 +25,7 @@ from shared.runtime import Runtime
 from shared.sample import sample_id
 
 _ALIKE, _MERGED, _LEAVING = 181, 185, 299
+_ASKED_AGAIN = 130
 _LENT = ((190, "women", "accepted"), (194, "league", "requested"))
 
 
@@ -47,6 +53,8 @@ def load(runtime: Runtime) -> None:
             request_erasure(work, sample_id("person", _LEAVING), "样例：已离开本区，本人书面申请", centre=centre)
         for number, body, state in _LENT:
             _lend(work, number, body, state, centre)
+        _withdraw(work, sample_id("person", _ASKED_AGAIN), centre)
+        _forget_upload(work)
 
 
 def _twin(number: int) -> UUID:
@@ -61,6 +69,29 @@ def _register_again(work: UnitOfWork, number: int, centre: Centre) -> Person:
     first = work.session.get_one(Person, sample_id("person", number))
     data = PersonData(first.name, first.language, birth_on=first.birth_on, sample=True)
     return register_person(work, data, centre=centre, person_id=_twin(number))
+
+
+def _withdraw(work: UnitOfWork, child_id: UUID, centre: Centre) -> None:
+    """A guardian took the consent back: the first page asks for another."""
+    for consent in consents_of(work.session, child_id):
+        if consent.withdrawn_on is None:
+            withdraw_consent(work, consent.id, centre.today(work.now), centre=centre)
+
+
+def _forget_upload(work: UnitOfWork) -> None:
+    """An upload of the year before last that was given up: retention shows it."""
+    if work.session.get(Import, sample_id("import", "old")) is None:
+        work.session.add(
+            Import(
+                id=sample_id("import", "old"),
+                file_name="样例-旧名单.csv",
+                digest=hashlib.sha256(b"sample").digest(),
+                state="given-up",
+                row_count=12,
+                uploaded_by="样例",
+                uploaded_at=work.now - timedelta(days=500),
+            )
+        )
 
 
 def _lend(work: UnitOfWork, number: int, body: str, state: str, centre: Centre) -> None:

@@ -9,6 +9,7 @@ from membership.appraisals import models as _appraisals  # noqa: F401
 from membership.archive import models as _archive  # noqa: F401
 from membership.ballots import models as _ballots  # noqa: F401
 from membership.base import Base
+from membership.consents import models as _consents  # noqa: F401
 from membership.development import models as _development  # noqa: F401
 from membership.development.timers import announce_what_is_due
 from membership.dues import models as _dues  # noqa: F401
@@ -32,6 +33,8 @@ from membership.provider import models as _provider  # noqa: F401
 from membership.provider.timers import TIMERS as PROVIDER_TIMERS
 from membership.published import registry
 from membership.reactions import activities, facilities, notifications, welfare
+from membership.retention import models as _retention  # noqa: F401
+from membership.retention.timers import remove_what_was_marked
 from membership.snapshots import PROVIDERS
 from membership.transfers import models as _transfers  # noqa: F401
 from membership.workdays import models as _workdays  # noqa: F401
@@ -51,6 +54,7 @@ SERVICE = Service(
         Timer("index people", timedelta(minutes=5), index_people),
         Timer("announce what is due", timedelta(hours=1), announce_what_is_due),
         Timer("generate dues", timedelta(hours=1), generate_dues),
+        Timer("remove what retention marked", timedelta(hours=1), remove_what_was_marked),
         Timer("give up old imports", timedelta(hours=1), give_up_old_imports),
         sweeper(LATE),
         Timer("expire add-requests", timedelta(hours=1), expire),

@@ -1,6 +1,7 @@
 """Staff pages about add-requests: the list, asking, answering."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,18 +9,33 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import DateField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
 from membership.add_requests.commands import accept, decline, request_person, revoke, withdraw
+from membership.add_requests.models import AddRequest
 from membership.add_requests.queries import get_add_request, selection
 from membership.add_requests.visibility import owners
 from membership.current import centre, today
-from membership.people.queries import get_person
+from membership.people.queries import get_person, name_order
 from shared.database import UnitOfWork
 from shared.refusal import Refused
 from shared.texts import N_
-from shared.web import body_choices, carried_out, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    body_choices,
+    carried_out,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
+from shared.web.wording import body_name
 
 blueprint = Blueprint("add_requests_pages", __name__, url_prefix="/add-requests", template_folder="templates")
 STATES = {
@@ -30,6 +46,9 @@ STATES = {
     "revoked": (N_("Taken back"), "bad"),
     "expired": (N_("Run out"), "neutral"),
 }
+
+
+ORDERS = Orders(person=name_order(AddRequest.person_id), until=AddRequest.until)
 
 
 class AskForm(FlaskForm):  # type: ignore[misc]
@@ -48,9 +67,22 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
 @requires("viewer")
 def list_requests() -> ResponseReturnValue:
     state = request.args.get("state")
+    found = selection(principal(), state=state if state in STATES else None)
+    if answer := exported("add-requests", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        page = paginate(session, selection(principal(), state=state if state in STATES else None))
+        page = paginate(session, found, orders=ORDERS)
         return render_template("add_requests/list.html", page=page, states=STATES)
+
+
+def _columns(_session: Session, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("Person"), lambda one: one.person.name),
+        Column(gettext("Asked by"), lambda one: body_name(one.body)),
+        Column(gettext("Owner"), lambda one: body_name(one.owner)),
+        Column(gettext("Until"), lambda one: one.until),
+        Column(gettext("State"), lambda one: gettext(STATES[one.state][0])),
+    ]
 
 
 @blueprint.route("/new/<uuid:person_id>", methods=["GET", "POST"])

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from membership.add_requests.queries import to_answer
+from membership.consents.queries import without_consent_count
 from membership.current import today
 from membership.dashboard import waiting
 from membership.dashboard.queries import (
@@ -53,6 +54,7 @@ def show() -> ResponseReturnValue:
             "add_requests": to_answer(session, principal()),
             "erasures": waiting_count(session) if principal().allows("manager") else 0,
             "people": people_count(session),
+            "consents": without_consent_count(session, principal(), day),
             "branches": trees(found, counts(session, day)),
         }
         if party:

@@ -203,7 +203,7 @@ def _standing_against(old: UUID, into: UUID) -> list[tuple[Any, str, str]]:
                 other_month.paid > Decimal(0),
             ),
             "dues-paid-twice",
-            N_("For one month dues were paid for both. Put that right first."),
+            N_("For one month dues were paid for both. Reverse one of the payments on its page of dues, then merge."),
         ),
         (
             exists().where(
@@ -213,6 +213,6 @@ def _standing_against(old: UUID, into: UUID) -> list[tuple[Any, str, str]]:
                 other_waiver.first_month <= waiver.last_month,
             ),
             "waivers-overlap",
-            N_("Dues were waived for both in the same months. Put that right first."),
+            N_("Dues were waived for both in the same months. Merge when the shorter waiver has run out, or correct it."),
         ),
     ]

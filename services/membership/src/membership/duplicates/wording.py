@@ -19,6 +19,7 @@ TABLE_NAMES = {
     "dues_waivers": N_("Waivers of dues"),
     "transfers": N_("Transfers"),
     "floating_stays": N_("Stays away from home"),
+    "guardian_consents": N_("Consents of guardians"),
     "guardianships": N_("Guardians and children"),
     "household_members": N_("Households"),
     "ballot_rolls": N_("Rolls of ballots"),

@@ -36,6 +36,7 @@ def request_erasure(work: UnitOfWork, person_id: UUID, reason: str, *, centre: C
         reason=reason,
         requested_by=work.actor.key[:80],
         requested_by_name=work.actor.name[:120],
+        requested_by_person=work.actor.person_id,
         requested_at=work.now,
         version=1,
     )
@@ -64,7 +65,8 @@ def confirm_erasure(work: UnitOfWork, erasure_id: UUID, *, version: int, centre:
     [person] = lock_people(work, [person_id])
     demand_whole(work, person_id, centre.today(work.now))
     erasure = _waiting(work, erasure_id, version)
-    if erasure.requested_by == work.actor.key:
+    person_ids = (erasure.requested_by_person, work.actor.person_id)
+    if erasure.requested_by == work.actor.key or (person_ids[0] is not None and person_ids[0] == person_ids[1]):
         raise Refused("same-person", N_("Somebody else than the one who asked has to confirm."), status=403)
     standing = standing_against(work.session, erasure, work.actor)
     if standing:
@@ -124,6 +126,7 @@ def _waiting(work: UnitOfWork, erasure_id: UUID, version: int | None = None) -> 
 def _decide(work: UnitOfWork, erasure: Erasure, state: str) -> None:
     erasure.state = state
     erasure.decided_by, erasure.decided_by_name = work.actor.key[:80], work.actor.name[:120]
+    erasure.decided_by_person = work.actor.person_id
     erasure.decided_at = work.now
     erasure.version += 1
     work.session.flush()

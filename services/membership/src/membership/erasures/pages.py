@@ -1,5 +1,6 @@
 """Staff pages about erasures: the list, asking for one, what stands against it, deciding."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired
 
@@ -14,13 +16,25 @@ from membership.acknowledgements.queries import answers
 from membership.acknowledgements.wording import COUNT_NAMES
 from membership.current import centre
 from membership.erasures.commands import ask_again, confirm_erasure, decline_erasure, request_erasure, withdraw_erasure
+from membership.erasures.models import Erasure
 from membership.erasures.queries import get_erasure, open_here, selection, standing_against
 from membership.erasures.rules import reasons_here
-from membership.people.queries import get_people, get_person
+from membership.people.queries import get_people, get_person, name_order
 from shared.database import UnitOfWork
 from shared.refusal import Refused
 from shared.texts import N_
-from shared.web import carried_out, fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    carried_out,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
 
 blueprint = Blueprint("erasures_pages", __name__, url_prefix="/erasures", template_folder="templates")
 STATES = {
@@ -29,6 +43,9 @@ STATES = {
     "declined": (N_("Declined"), "neutral"),
     "withdrawn": (N_("Withdrawn"), "neutral"),
 }
+
+
+ORDERS = Orders(person=name_order(Erasure.person_id), by=Erasure.requested_by_name, asked=Erasure.requested_at)
 
 
 class RequestForm(FlaskForm):  # type: ignore[misc]
@@ -49,10 +66,26 @@ class DeclineForm(VersionForm):
 @requires("officer")
 def list_erasures() -> ResponseReturnValue:
     state = request.args.get("state")
+    found = selection(state=state if state in STATES else None)
+    if answer := exported("erasures", found, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        page = paginate(session, selection(state=state if state in STATES else None))
+        page = paginate(session, found, orders=ORDERS)
         people = {one.id: one for one in get_people(session, [one.person_id for one in page.items])}
         return render_template("erasures/list.html", page=page, people=people, states=STATES)
+
+
+def _columns(session: Session, rows: Any) -> list[Column]:
+    names = {one.id: one.name for one in get_people(session, [row.person_id for row in rows])}
+    return [
+        Column(gettext("Person"), lambda one: names.get(one.person_id, "")),
+        Column(gettext("Reason"), lambda one: one.reason),
+        Column(gettext("Asked for by"), lambda one: one.requested_by_name),
+        Column(gettext("Asked for"), lambda one: one.requested_at),
+        Column(gettext("State"), lambda one: gettext(STATES[one.state][0])),
+        Column(gettext("Decided by"), lambda one: one.decided_by_name),
+        Column(gettext("Decided"), lambda one: one.decided_at),
+    ]
 
 
 @blueprint.route("/new/<uuid:person_id>", methods=["GET", "POST"])

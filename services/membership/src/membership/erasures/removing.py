@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select, update
 
 from membership.add_requests.models import AddRequest
+from membership.consents.models import GuardianConsent
 from membership.development.models import DevelopmentFile, DevelopmentStep
 from membership.duplicates.models import DistinctPair, PersonMerge
 from membership.duplicates.plan import person_columns
@@ -66,6 +67,7 @@ def leave_home(work: UnitOfWork, person: Person, centre: Centre) -> None:
         select(Guardianship.child_id).where(Guardianship.guardian_id == person.id).order_by(Guardianship.child_id)
     ).all()
     _write(work, delete(Guardianship).where(mine))
+    _write(work, delete(GuardianConsent).where(GuardianConsent.child_id == person.id))
     work.session.expire_all()
     for child in work.session.scalars(select(Person).where(Person.id.in_(children)).order_by(Person.id)).all():
         record_contact(work, child, centre)

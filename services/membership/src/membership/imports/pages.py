@@ -1,5 +1,6 @@
 """Staff pages about imports: upload, preview with every error in a table, confirm."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
@@ -8,20 +9,25 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
+from sqlalchemy.orm import Session
 
 from membership.current import centre, today
 from membership.history import history
 from membership.imports.annotating import annotated_workbook
 from membership.imports.commands import confirm, give_up, upload
+from membership.imports.models import Import
 from membership.imports.queries import NOUN, content_of, get_import, imported_before, plan_of, selection
 from membership.imports.reading import read
 from membership.imports.wording import column_name
 from membership.imports.workbooks import MEDIA_TYPE
 from shared.refusal import NotFound, Refused
-from shared.web import fill_errors, paginate, principal, reading, requires, unit_of_work
+from shared.texts import N_
+from shared.web import Column, Orders, exported, fill_errors, paginate, principal, reading, requires, unit_of_work
 from shared.web.wording import in_words
 
 blueprint = Blueprint("imports_pages", __name__, url_prefix="/imports", template_folder="templates")
+ORDERS = Orders(file=Import.file_name, uploaded=Import.uploaded_at, rows=Import.row_count)
+STATES = {"waiting": N_("Waiting"), "imported": N_("Imported"), "given-up": N_("Given up")}
 SHOWN = 300
 """Rows and errors on one page; the API tells all."""
 
@@ -37,8 +43,21 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/")
 @requires("officer")
 def list_imports() -> ResponseReturnValue:
+    if answer := exported("imports", selection(), _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        return render_template("imports/list.html", page=paginate(session, selection()))
+        return render_template("imports/list.html", page=paginate(session, selection(), orders=ORDERS))
+
+
+def _columns(_session: Session, _rows: Any) -> list[Column]:
+    return [
+        Column(gettext("File"), lambda one: one.file_name),
+        Column(gettext("Uploaded"), lambda one: one.uploaded_at),
+        Column(gettext("By"), lambda one: one.uploaded_by),
+        Column(gettext("Rows"), lambda one: one.row_count),
+        Column(gettext("Registered"), lambda one: one.registered_count),
+        Column(gettext("State"), lambda one: gettext(STATES[one.state])),
+    ]
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

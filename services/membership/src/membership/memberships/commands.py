@@ -6,12 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from membership.consents.queries import born_after, missing_among
+from membership.consents.rules import consent_needed
 from membership.memberships.models import Membership
 from membership.memberships.queries import NOUN, event_data
 from membership.memberships.rules import period_reasons, start_reasons
 from membership.organisations.kinds import kinds
 from membership.organisations.models import Organisation
 from membership.people.former import all_living, living
+from membership.people.models import Person
 from membership.published import membership_ended, membership_started
 from membership.refusals import refused_by
 from shared.database import UnitOfWork
@@ -33,7 +36,7 @@ def start_membership(
     """A person holds a role from a day on. Refused with every broken rule, or with the period that it overlaps."""
     [organisation] = _organisations(work, [organisation_id]).values()
     work.actor.demand("officer", organisation.body)
-    living(work, person_id)
+    _with_consent(work, [living(work, person_id)])
     membership = _made(work, membership_id or new_id(), person_id, organisation, role, start_on, end_on)
     try:
         with refused_by(work.session, _OVERLAP):
@@ -50,7 +53,7 @@ def start_memberships(work: UnitOfWork, wanted: Sequence[tuple[UUID, UUID, str]]
     organisations = _organisations(work, [organisation_id for _, organisation_id, _ in wanted])
     for organisation in organisations.values():
         work.actor.demand("officer", organisation.body)
-    all_living(work, [person_id for person_id, _, _ in wanted])
+    _with_consent(work, all_living(work, [person_id for person_id, _, _ in wanted]))
     made = [
         _made(work, new_id(), person_id, organisations[organisation_id], role, start_on, None)
         for person_id, organisation_id, role in wanted
@@ -66,6 +69,13 @@ def start_memberships(work: UnitOfWork, wanted: Sequence[tuple[UUID, UUID, str]]
         raise next((one for one in pointed if one is not refused), refused) from refused
     work.record_all(membership_started, [(one.id, event_data(one)) for one in made])
     return made
+
+
+def _with_consent(work: UnitOfWork, people: Sequence[Person]) -> None:
+    """Refused for a child for whom no guardian's consent stands: it joins nothing new."""
+    born = [one.id for one in people if one.birth_on is not None and one.birth_on > born_after(work.now.date())]
+    if born and missing_among(work.session, born, work.now.date()):
+        raise Refused.many([consent_needed("person_id")])
 
 
 def _made(

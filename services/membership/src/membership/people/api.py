@@ -9,6 +9,7 @@ from flask import Response, after_this_request, url_for
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 
+from membership.consents.rules import ConsentData
 from membership.current import centre, today
 from membership.households.commands import set_guardians
 from membership.people.commands import lock_person, register_person, reveal_id_number, update_person
@@ -74,7 +75,8 @@ class People(MethodView):
     @idempotent(load=_record)
     def post(self, work: UnitOfWork, data: dict[str, Any]) -> Person:
         """Register a person."""
-        guardians = tuple(data.pop("guardian_ids"))
+        guardians, consent = tuple(data.pop("guardian_ids")), data.pop("consent")
+        data["consent"] = ConsentData(**consent) if consent else None
         return register_person(work, PersonData(**data, guardian_ids=guardians), centre=centre())
 
 

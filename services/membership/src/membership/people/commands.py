@@ -8,6 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from membership.add_requests.visibility import demand_whole
+from membership.consents.commands import keep_consent
+from membership.consents.queries import has_consent
+from membership.consents.rules import consent_needed
 from membership.households.commands import take_in_child
 from membership.people import sealing
 from membership.people.contacts import contact_data, guardian_ids, record_contact
@@ -15,7 +18,7 @@ from membership.people.former import lock_people
 from membership.people.models import Person
 from membership.people.queries import event_data, find_by_id_number, get_people
 from membership.people.reachability import forget_old_address
-from membership.people.rules import Guardian, PersonData, checked, guardian_reasons
+from membership.people.rules import Guardian, PersonData, checked, guardian_reasons, is_child, registering_reasons
 from membership.people.tokens import first_tokens, keep_tail, keep_tokens
 from membership.published import contact_changed, person_registered, person_updated
 from membership.refusals import refused_by
@@ -45,12 +48,15 @@ def register_person(
     data, reasons = checked(data, centre.today(work.now))
     guardians, more = _locked_guardians(work, data.guardian_ids)
     reasons += more or guardian_reasons(None, data.birth_on, _as_guardians(guardians), centre.today(work.now))
+    reasons += registering_reasons(data, centre.today(work.now))
     if reasons:
         raise Refused.many(reasons)
     person = _made(work, data, person_id or new_id())
     _save(work, person, data.id_number, centre)
     if guardians:
         take_in_child(work, person, guardians, household_id=household_id)
+        if data.consent is not None:
+            keep_consent(work, person, data.consent, guardians[0].id)
     work.audit("person-registered", f"person/{person.id}")
     work.record(person_registered, person.id, event_data(person))
     record_contact(work, person, centre)
@@ -123,7 +129,10 @@ def update_person(
     data, reasons = checked(replace(before, **changes), centre.today(work.now))
     if data.birth_on != person.birth_on:
         known = get_people(work.session, guardian_ids(work.session, [person.id]).get(person.id, ()))
-        reasons += guardian_reasons(person.id, data.birth_on, _as_guardians(known), centre.today(work.now))
+        today = centre.today(work.now)
+        reasons += guardian_reasons(person.id, data.birth_on, _as_guardians(known), today)
+        if known and is_child(data.birth_on, today) and not has_consent(work.session, person.id):
+            reasons.append(consent_needed("birth_on"))
     if reasons:
         raise Refused.many(reasons)
     changed = [name for name in _FIELDS if getattr(data, name) != getattr(person, name)]

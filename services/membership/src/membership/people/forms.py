@@ -23,6 +23,13 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
         description=_l("For a child under 14: name or phone of each, separated by commas. Register them first."),
     )
 
+    given_on = DateField(_l("Guardian's consent given on"), [Optional()], description=_l("For a child under 14."))
+    paper = StringField(
+        _l("Paper of the consent"),
+        [Length(max=120)],
+        description=_l("Number or place by which the signed paper is found again. The first guardian named gave it."),
+    )
+
 
 class PersonEditForm(EditForm):
     name = StringField(_l("Name"), [InputRequired(), Length(max=120)])

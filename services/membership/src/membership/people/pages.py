@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.add_requests.visibility import sees_whole, whole
+from membership.consents.queries import consents_of, missing_among
+from membership.consents.rules import ConsentData
 from membership.current import argument_id, centre, today
 from membership.erasures.queries import erasure_of
 from membership.history import history
@@ -38,7 +40,7 @@ from shared.web import Orders, fill_errors, paginate, principal, reading, requir
 from shared.web.languages import language
 
 blueprint = Blueprint("people_pages", __name__, url_prefix="/people", template_folder="templates")
-ORDERS = Orders(name=Person.name, born=Person.birth_on)
+ORDERS = Orders(name=Person.sort_key, born=Person.birth_on)
 IN_FILES = Orders("name", **ORDERS.by)
 """A file is in the order of the list, by name where none was chosen."""
 
@@ -164,6 +166,8 @@ def _shown(session: Session, person_id: UUID, revealed: str | None = None) -> Re
         id_number=revealed or masked_id_number(person, centre()),
         revealed=revealed is not None,
         memberships=of_person(session, person_id, principal(), today()),
+        consents=consents_of(session, person_id),
+        consent_missing=bool(missing_among(session, [person_id], today())),
         household=household_of(session, person_id),
         guardians=guardians_of(session, person_id),
         children=children_of(session, person_id),
@@ -194,12 +198,15 @@ def new_person() -> ResponseReturnValue:
                     birth_on=form.birth_on.data,
                     id_number=form.id_number.data,
                     guardian_ids=tuple(guardian.id for guardian in guardians),
+                    consent=_consent(form),
                 )
                 if unclear:
                     raise Refused.many([*checked(data, today())[1], *unclear])
                 person = register_person(work, data, centre=centre())
         except Refused as refused:
-            fill_errors(form, _at(refused, "guardian_ids", "guardians"))
+            for field, shown in _IN_THE_FORM.items():
+                refused = _at(refused, field, shown)
+            fill_errors(form, refused)
         else:
             flash(gettext("%(name)s is registered.", name=person.name), "success")
             return redirect(url_for(".show_person", person_id=person.id), 303)
@@ -289,6 +296,20 @@ def reveal(person_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         page = render_template("people/reveal.html", form=form, person=get_person(session, person_id))
     return page, 422 if form.errors else 200
+
+
+_IN_THE_FORM = {
+    "guardian_ids": "guardians",
+    "consent": "given_on",
+    "consent.given_on": "given_on",
+    "consent.paper": "paper",
+}
+
+
+def _consent(form: PersonForm) -> ConsentData | None:
+    """What the form says of it; None where both fields are empty."""
+    paper = (form.paper.data or "").strip()
+    return ConsentData(form.given_on.data, paper) if form.given_on.data or paper else None
 
 
 def _at(refused: Refused, field: str, form_field: str) -> Refused:

@@ -32,13 +32,13 @@ def get_person(session: Session, person_id: UUID) -> Person:
 
 
 def name_order(person_id: Any) -> Any:
-    """The name of the person that a column means, for sorting by it."""
-    return select(Person.name).where(Person.id == person_id).scalar_subquery()
+    """How the name of the person that a column means is read, for sorting by it."""
+    return select(Person.sort_key).where(Person.id == person_id).scalar_subquery()
 
 
 def get_people(session: Session, ids: Sequence[UUID]) -> list[Person]:
     """Those of the people that exist, in the order of their names."""
-    return list(session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)))
+    return list(session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.sort_key, Person.id)))
 
 
 def selection(

@@ -88,3 +88,15 @@ def name_keys(name: str) -> set[str]:
             if "v" in said:
                 keys |= {said.replace("v", "u"), said.replace("v", "yu")}
     return {key[:_LONGEST] for key in keys if key}
+
+
+def sort_key(name: str) -> str:
+    """What people are sorted by, compared byte by byte: each character's reading and then the character itself, so
+    that one surname stands together; words without Chinese characters as they are spelled."""
+    readings = syllables(name)
+    said = iter(readings[0] if readings else ())
+    parts = []
+    for word in name.split():
+        for part in re.findall(r"[a-z0-9]+|.", folded(word)):
+            parts.append(f"{next(said)} {part}" if _HAN.match(part) else part)
+    return " ".join(parts)[:200]

@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from membership.add_requests.visibility import whole
+from membership.consents.queries import missing_among
 from membership.people.contacts import guardian_ids
 from membership.people.models import Person
 from membership.people.queries import get_person
+from membership.people.rules import is_child
 from shared.principal import Principal
 
 
@@ -21,6 +23,7 @@ class PersonRecord:
     person: Person
     all_guardians: Sequence[UUID]
     complete: bool
+    guardian_consent: str | None = None
 
     @property
     def id(self) -> UUID:
@@ -62,7 +65,14 @@ def records(session: Session, people: Sequence[Person], principal: Principal, to
     """What this principal may see of the people."""
     ids = [person.id for person in people]
     found, complete = guardian_ids(session, ids), whole(session, principal, ids, today)
-    return [PersonRecord(person, found.get(person.id, ()), person.id in complete) for person in people]
+    missing = missing_among(session, ids, today)
+
+    def consent(person: Person) -> str | None:
+        if person.id not in complete or not is_child(person.birth_on, today):
+            return None
+        return "missing" if person.id in missing else "given"
+
+    return [PersonRecord(one, found.get(one.id, ()), one.id in complete, consent(one)) for one in people]
 
 
 def get_record(session: Session, person_id: UUID, principal: Principal, today: date) -> PersonRecord:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from membership.consents.rules import ConsentData, consent_needed, consent_reasons
 from membership.people import id_numbers, phones
 from shared.refusal import Reason
 from shared.texts import N_
@@ -22,7 +23,10 @@ _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 
 @dataclass(frozen=True)
 class PersonData:
-    """What is entered about a person; ``guardian_ids`` only for a child. Only the sample loader says ``sample``."""
+    """What is entered about a person; ``guardian_ids`` and ``consent`` only for a child.
+
+    Only the sample loader says ``sample``.
+    """
 
     name: str
     language: str = "zh-Hans"
@@ -31,6 +35,7 @@ class PersonData:
     birth_on: date | None = None
     id_number: str | None = None
     guardian_ids: tuple[UUID, ...] = ()
+    consent: ConsentData | None = None
     sample: bool = False
 
 
@@ -135,6 +140,16 @@ def guardian_reasons(
                 )
             )
     return reasons
+
+
+def registering_reasons(data: PersonData, today: date) -> list[Reason]:
+    """What stands against the consent with which somebody is registered; a child needs one."""
+    if data.consent is None:
+        return [consent_needed()] if is_child(data.birth_on, today) and data.guardian_ids else []
+    if data.birth_on is not None and age(data.birth_on, today) >= ADULT_FROM:
+        return [Reason("consent-of-an-adult", N_("An adult consents alone."), "consent")]
+    reasons = consent_reasons(data.consent, data.guardian_ids, data.birth_on, today)
+    return [replace(reason, field=f"consent.{reason.field}") for reason in reasons if reason.field != "guardian_ids"]
 
 
 def written_to_guardians(

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from membership.consents.schemas import ConsentIn
 from membership.people.rules import LANGUAGES
 from shared.principal import BODIES
 from shared.web import Input, PageQuery
@@ -19,6 +20,12 @@ class PersonIn(Input):
     birth_on = fields.Date(load_default=None, allow_none=True)
     id_number = fields.String(
         load_default=None, allow_none=True, metadata={"description": "Resident identity card number; kept sealed."}
+    )
+    consent = fields.Nested(
+        ConsentIn,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "For a child under 14: which guardian consented, when, on which paper."},
     )
     guardian_ids = fields.List(
         fields.UUID(),
@@ -53,6 +60,11 @@ class PersonOut(Schema):
         required=True, metadata={"description": "How the person can be reached: guardians, phone, email or none."}
     )
     guardian_ids = fields.List(fields.UUID(), required=True)
+    guardian_consent = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Under 14: given or missing. Null: none is needed, or another body's person."},
+    )
     sample = fields.Boolean(required=True, attribute="person.sample")
     registered_at = fields.AwareDateTime(required=True, attribute="person.registered_at")
     version = fields.Integer(required=True)

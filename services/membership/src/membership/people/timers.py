@@ -8,6 +8,7 @@ from membership.people import sealing
 from membership.people.commands import lock_person
 from membership.people.contacts import record_contact
 from membership.people.models import Person
+from membership.people.readings import sort_key
 from membership.people.rules import ADULT_FROM, GUARDED_UNDER
 from membership.people.tokens import keep_tail, keep_tokens
 from membership.settings import Centre
@@ -44,6 +45,7 @@ def index_people(runtime: Runtime) -> int:
         behind = select(Person).where(Person.indexed_version != Person.version).order_by(Person.id).limit(BATCH)
         found = work.session.scalars(behind.with_for_update(skip_locked=True)).all()
         for person in found:
+            person.sort_key = sort_key(person.name)
             sealed = person.id_number_sealed
             number = None if sealed is None else sealing.open_number(centre, person.id, sealed)
             keep_tail(work.session, person.id, centre, number)
