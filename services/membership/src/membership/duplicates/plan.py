@@ -213,6 +213,6 @@ def _standing_against(old: UUID, into: UUID) -> list[tuple[Any, str, str]]:
                 other_waiver.first_month <= waiver.last_month,
             ),
             "waivers-overlap",
-            N_("Dues were waived for both in the same months. Merge when the shorter waiver has run out, or correct it."),
+            N_("Dues were waived for both in the same months. Merge when the shorter waiver has run out."),
         ),
     ]
