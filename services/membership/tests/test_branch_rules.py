@@ -22,10 +22,34 @@ from membership.elections.rules import (
 )
 from membership.house import BranchSizes, Duty, Study, house
 from membership.meetings.rules import Attended, Holding, Sitting, completeness, grid, study_minutes
+from membership.shares import Share, share
 
 SIZES = BranchSizes(least=3, committee_from=7, committee_least=3, committee_most=7)
+HALF, THIRD = Share(1, 2, strict=True), Share(1, 3, strict=False)
 BRANCH, GROUP = UUID(int=1), UUID(int=2)
 PEOPLE = [UUID(int=100 + n) for n in range(12)]
+
+
+@given(part=st.integers(1, 9), whole=st.integers(2, 9), of=st.integers(0, 60), strict=st.booleans())
+def test_a_share_is_reached_from_its_least_number_on_and_never_by_rounding(
+    part: int, whole: int, of: int, strict: bool
+) -> None:
+    part = min(part, whole)
+    one = Share(part, whole, strict)
+    reached = [
+        count for count in range(of + 2) if count * whole > of * part or (not strict and count * whole == of * part)
+    ]
+    assert [count for count in range(of + 2) if one.reached(count, of)] == reached
+    assert one.least(of) == min(reached)
+    assert one.most(of) * whole <= of * part < (one.most(of) + 1) * whole
+
+
+@pytest.mark.parametrize(
+    "given", [{"more_than": "2/2"}, {"at_least": "5/4"}, {"half": "1/2"}, {"at_most": 0.5}, {}, None]
+)
+def test_a_share_that_is_none_is_refused_by_name(given: object) -> None:
+    with pytest.raises(ValueError, match=r"house\.yaml: attended"):
+        share(given, "house.yaml: attended")
 
 
 @given(full=st.integers(1, 60), wanted=st.integers(0, 60))
@@ -33,9 +57,9 @@ def test_at_most_one_third_of_the_full_members_are_excellent(full: int, wanted: 
     people = [UUID(int=n) for n in range(full + 5)]
     roll = {one: "member" if n < full else "probationary-member" for n, one in enumerate(people)}
     grades = dict.fromkeys(people[: min(wanted, full)], "excellent")
-    codes = [reason.code for reason in grade_reasons(grades, roll, {})]
+    codes = [reason.code for reason in grade_reasons(grades, roll, {}, THIRD)]
     assert (codes == ["too-many-excellent"]) == (3 * len(grades) > full)
-    assert [one.code for one in grade_reasons({people[-1]: "qualified"}, roll, {})] == ["probationary"]
+    assert [one.code for one in grade_reasons({people[-1]: "qualified"}, roll, {}, THIRD)] == ["probationary"]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +73,7 @@ def test_at_most_one_third_of_the_full_members_are_excellent(full: int, wanted: 
     ],
 )
 def test_an_appraisal_is_held_in_its_year_or_soon_after(held_on: date, codes: list[str]) -> None:
-    found = opening_reasons("party-branch", True, 2026, held_on, 9, date(2027, 5, 1))
+    found = opening_reasons("party-branch", True, 2026, held_on, 9, date(2027, 5, 1), 3)
     assert [reason.code for reason in found] == codes
 
 
@@ -90,7 +114,7 @@ def test_a_postponement_names_each_broken_rule() -> None:
 
 @pytest.mark.parametrize(("present", "codes"), [(8, []), (7, ["no-quorum"]), (11, ["too-many-present"])])
 def test_four_fifths_of_those_with_a_vote_are_there(present: int, codes: list[str]) -> None:
-    assert [one.code for one in tally_reasons(Tally(10, present, 7))] == codes
+    assert [one.code for one in tally_reasons(Tally(10, present, 7), Share(4, 5, strict=False))] == codes
 
 
 def test_elected_is_who_has_more_than_half_of_those_present() -> None:
@@ -98,7 +122,7 @@ def test_elected_is_who_has_more_than_half_of_those_present() -> None:
     eligible, roles = frozenset(PEOPLE[:10]), ("secretary", "committee-member")
 
     def codes(*candidates: Candidate) -> list[str]:
-        return [one.code for one in candidate_reasons(tally, candidates, eligible, roles)]
+        return [one.code for one in candidate_reasons(tally, candidates, eligible, roles, HALF)]
 
     assert codes(Candidate(PEOPLE[0], 5, 3, 0, "secretary"), Candidate(PEOPLE[1], 4, 4, 0)) == []
     assert codes(Candidate(PEOPLE[0], 4, 4, 0, "secretary")) == ["no-majority"]
@@ -130,7 +154,7 @@ def _year(sittings: list[Sitting], today: date = date(2027, 1, 1), people: int =
     holdings = [Holding(one, BRANCH, "member", since, None) for one in PEOPLE[:people]]
     holdings += [Holding(PEOPLE[n], BRANCH, role, since, None) for n, role in enumerate(("secretary",))]
     holdings += [Holding(one, GROUP, "member", since, None) for one in PEOPLE[:3]]
-    rows = grid(2026, today, BRANCH, [GROUP], holdings, sittings, house().duties, SIZES)
+    rows = grid(2026, today, BRANCH, [GROUP], holdings, sittings, house().duties, SIZES, HALF)
     return {row.duty.code: [cell.state for cell in row.cells] for row in rows}
 
 
@@ -162,7 +186,7 @@ def test_completeness_counts_what_is_over_or_held() -> None:
     duty = Duty("theme-day", "month", "members", ("theme-day",))
     holdings = [Holding(PEOPLE[0], BRANCH, "member", date(2020, 1, 1), None)]
     sittings = [_sitting("theme-day", 1, PEOPLE), _sitting("theme-day", 5, PEOPLE)]
-    rows = grid(2026, date(2026, 5, 20), BRANCH, [], holdings, sittings, [duty], SIZES)
+    rows = grid(2026, date(2026, 5, 20), BRANCH, [], holdings, sittings, [duty], SIZES, HALF)
     assert completeness(rows) == (2, 5)
 
 

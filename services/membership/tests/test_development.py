@@ -2,32 +2,28 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from uuid import UUID
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, update
+from sqlalchemy.exc import IntegrityError
 
 from membership.app import create_app
 from membership.ballots.models import Ballot, BallotRoll
-from membership.ballots.rules import Votes
 from membership.development.commands import (
     PaperData,
-    StepData,
     add_paper,
     close_file,
-    enter_vote,
     open_file,
-    record_step,
 )
-from membership.development.models import DevelopmentFile
-from membership.development.pack import pack_on
-from membership.development.queries import get_file
 from membership.development.timers import announce_what_is_due
 from membership.memberships.models import Membership
 from membership.organisations.models import Organisation
 from membership.people.models import Person
 from membership.settings import Centre
+from shared.database import violated
+from shared.identifiers import new_id
 from shared.principal import Grant, Principal
 from shared.refusal import Forbidden, NotFound, Refused
 from shared.runtime import Runtime
@@ -40,104 +36,13 @@ START = date(2024, 3, 4)
 BORN = date(1995, 5, 1)
 
 
-class Way:
-    """Leads one file along, with the papers that each step asks for."""
-
-    def __init__(self, runtime: Runtime, centre: Centre, file_id: UUID, members: list[Person]) -> None:
-        self.runtime, self.centre, self.file_id, self.members = runtime, centre, file_id, members
-
-    @property
-    def file(self) -> DevelopmentFile:
-        with self.runtime.reading() as session:
-            return get_file(session, self.file_id)
-
-    def papers(self, step: str, on: date) -> list[PaperData]:
-        there = {paper.kind for paper in self.file.papers}
-        return [PaperData(kind, on) for kind in pack_on(on).steps[step].papers if kind not in there]
-
-    def take(self, step: str, on: date, **more: object) -> DevelopmentFile:
-        with self.runtime.unit_of_work() as work:
-            version = get_file(work.session, self.file_id).version
-            return record_step(
-                work,
-                self.file_id,
-                StepData(step, on, **more),
-                papers=self.papers(step, on),
-                version=version,
-                centre=self.centre,
-            )
-
-    def vote(self, on: date, in_favour: int, against: int = 0, present: int | None = None) -> DevelopmentFile:
-        there = [one.id for one in self.members[: len(self.members) if present is None else present]]
-        with self.runtime.unit_of_work() as work:
-            return enter_vote(
-                work,
-                self.file_id,
-                held_on=on,
-                present=there,
-                votes=Votes(in_favour, against, len(there) - in_favour - against),
-                papers=[PaperData("admission-form", on)],
-                version=get_file(work.session, self.file_id).version,
-                centre=self.centre,
-            )
-
-    def to_activist(self, on: date) -> None:
-        for step in ("talk", "activist-recommended", "activist-decided", "activist-filed"):
-            self.take(step, on)
-        self.take("contacts-named", on, people=(self.members[0].id,))
-
-    def to_target(self, on: date) -> date:
-        """From an activist of ``on`` to the target; the day on which publicity closed."""
-        for months in (1, 2):
-            self.take("review", on + timedelta(days=182 * months))
-        day = on + timedelta(days=366)
-        for step in ("opinions-heard", "target-decided", "target-agreed", "publicity-opened"):
-            self.take(step, day)
-        day += timedelta(days=14)
-        self.take("publicity-closed", day)
-        return day
-
-    def to_meeting(self, day: date) -> None:
-        self.take("introducers-named", day, people=tuple(one.id for one in self.members[:2]))
-        self.take("political-review", day)
-        self.take("training", day, days=3)
-        self.take("pre-review", day)
-
-
-@pytest.fixture
-def members(register: Callable[..., Person], branch: Organisation, join: Callable[..., Membership]) -> list[Person]:
-    people = [register(f"党员{number}", phone=f"1380013800{number}") for number in range(5)]
-    for person in people:
-        join(person, branch, start_on=date(2020, 1, 1))
-    return people
-
-
-@pytest.fixture
-def applicant(register: Callable[..., Person]) -> Person:
-    return register("林小溪", birth_on=BORN, phone="13900139000")
-
-
-@pytest.fixture
-def way(runtime: Runtime, centre: Centre, applicant: Person, branch: Organisation, members: list[Person]) -> Way:
-    with runtime.unit_of_work() as work:
-        file = open_file(
-            work,
-            person_id=applicant.id,
-            organisation_id=branch.id,
-            received_on=START,
-            papers=[PaperData("application-letter", START)],
-            centre=centre,
-        )
-    return Way(runtime, centre, file.id, members)
-
-
 def roles(runtime: Runtime, person: Person) -> list[tuple[str, date, date | None]]:
     with runtime.reading() as session:
         query = select(Membership).where(Membership.person_id == person.id).order_by(Membership.start_on)
         return [(one.role, one.start_on, one.end_on) for one in session.scalars(query)]
 
 
-def test_from_the_application_to_party_age(runtime: Runtime, way: Way, applicant: Person) -> None:
+def test_from_the_application_to_party_age(runtime: Runtime, way: Any, applicant: Person) -> None:
     way.to_activist(START)
     closed = way.to_target(START)
     way.to_meeting(closed)
@@ -169,7 +74,7 @@ def test_from_the_application_to_party_age(runtime: Runtime, way: Way, applicant
     assert caught.value.code == "file-closed"
 
 
-def test_a_refused_step_leaves_nothing_behind(runtime: Runtime, way: Way) -> None:
+def test_a_refused_step_leaves_nothing_behind(runtime: Runtime, way: Any) -> None:
     before = len(recorded(runtime))
     with pytest.raises(Refused) as caught:
         way.take("target-decided", date(2024, 9, 1))
@@ -179,7 +84,7 @@ def test_a_refused_step_leaves_nothing_behind(runtime: Runtime, way: Way) -> Non
     assert ([paper.kind for paper in way.file.papers], len(recorded(runtime))) == (["application-letter"], before)
 
 
-def test_a_lost_vote_is_a_step_that_failed_and_may_be_held_again(way: Way) -> None:
+def test_a_lost_vote_is_a_step_that_failed_and_may_be_held_again(way: Any) -> None:
     way.to_activist(START)
     closed = way.to_target(START)
     way.to_meeting(closed)
@@ -192,7 +97,7 @@ def test_a_lost_vote_is_a_step_that_failed_and_may_be_held_again(way: Way) -> No
     assert way.file.steps[-1].passed
 
 
-def test_no_row_of_a_ballot_could_hold_what_somebody_chose(runtime: Runtime, way: Way) -> None:
+def test_no_row_of_a_ballot_could_hold_what_somebody_chose(runtime: Runtime, way: Any) -> None:
     """The roll knows people and no votes, the sums know votes and no people, and there is no third table."""
     way.to_activist(START)
     closed = way.to_target(START)
@@ -212,6 +117,14 @@ def test_no_row_of_a_ballot_could_hold_what_somebody_chose(runtime: Runtime, way
         assert len(session.scalars(select(BallotRoll)).all()) == 5
         [ballot] = session.scalars(select(Ballot)).all()
     assert (ballot.due, ballot.in_favour, ballot.against, ballot.passed) == (5, 4, 1, True)
+    assert (ballot.rule_pack, ballot.quorum_part, ballot.majority_whole, ballot.majority_strict) == ("2014", 1, 2, True)
+    with pytest.raises(IntegrityError) as broken, runtime.database.writing() as session:
+        session.execute(update(Ballot).values(in_favour=2, against=3))
+    assert violated(broken.value) == "ck_ballots_passed"
+    with runtime.database.writing() as session:  # by a share that asks for less, the same votes are enough
+        session.execute(
+            update(Ballot).values(in_favour=2, against=3, majority_part=2, majority_whole=5, majority_strict=False)
+        )
 
 
 def test_one_open_file_a_person_also_of_two_at_a_time(
@@ -233,7 +146,7 @@ def test_one_open_file_a_person_also_of_two_at_a_time(
 
 
 def test_what_falls_due_is_announced_once_with_who_takes_care(
-    runtime: Runtime, way: Way, clock: SettableClock, members: list[Person]
+    runtime: Runtime, way: Any, clock: SettableClock, members: list[Person]
 ) -> None:
     way.to_activist(date(2024, 3, 4))
     way.take("review", date(2026, 9, 10))
@@ -247,7 +160,7 @@ def test_what_falls_due_is_announced_once_with_who_takes_care(
 
 
 def test_closing_ends_the_role_and_allows_a_new_file(
-    runtime: Runtime, centre: Centre, way: Way, applicant: Person, branch: Organisation
+    runtime: Runtime, centre: Centre, way: Any, applicant: Person, branch: Organisation
 ) -> None:
     way.to_activist(START)
     with runtime.unit_of_work() as work:
@@ -266,7 +179,7 @@ def test_closing_ends_the_role_and_allows_a_new_file(
 
 
 def test_other_bodies_do_not_learn_that_a_file_exists(
-    runtime: Runtime, centre: Centre, way: Way, clerk: Callable[..., Principal]
+    runtime: Runtime, centre: Centre, way: Any, clerk: Callable[..., Principal]
 ) -> None:
     with pytest.raises(NotFound), runtime.unit_of_work(actor=clerk("manager", "union")) as work:
         add_paper(work, way.file_id, PaperData("autobiography", START), centre=centre)
@@ -274,11 +187,12 @@ def test_other_bodies_do_not_learn_that_a_file_exists(
         add_paper(work, way.file_id, PaperData("autobiography", START), centre=centre)
     client = create_app(runtime).test_client()
     headers = bearer(runtime, Grant("manager", "union"))
-    assert client.get(f"/api/v1/development-files/{way.file_id}", headers=headers).status_code == 404
+    for file_id in (way.file_id, new_id()):  # the door is shut before anybody looks whether there is such a file
+        assert client.get(f"/api/v1/development-files/{file_id}", headers=headers).status_code == 403
     assert client.get("/api/v1/development-files", headers=headers).status_code == 403
 
 
-def test_programs_lead_a_file_and_read_the_reasons(runtime: Runtime, way: Way) -> None:
+def test_programs_lead_a_file_and_read_the_reasons(runtime: Runtime, way: Any) -> None:
     client = create_app(runtime).test_client()
     headers = {**bearer(runtime, Grant("officer", "party")), "Accept-Language": "en"}
     url = f"/api/v1/development-files/{way.file_id}"
@@ -308,7 +222,7 @@ def test_programs_lead_a_file_and_read_the_reasons(runtime: Runtime, way: Way) -
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])
-def test_every_page_of_a_file_opens(runtime: Runtime, way: Way, language: str) -> None:
+def test_every_page_of_a_file_opens(runtime: Runtime, way: Any, language: str) -> None:
     way.to_activist(START)
     add_staff(runtime, "party", Grant("officer", "party"), language=language)
     browser = create_app(runtime).test_client()
@@ -331,7 +245,7 @@ def test_every_page_of_a_file_opens(runtime: Runtime, way: Way, language: str) -
         assert answer.status_code == 200, url
 
 
-def test_steps_and_ballots_are_entered_by_forms(runtime: Runtime, way: Way, members: list[Person]) -> None:
+def test_steps_and_ballots_are_entered_by_forms(runtime: Runtime, way: Any, members: list[Person]) -> None:
     way.to_activist(START)
     closed = way.to_target(START)
     add_staff(runtime, "party", Grant("officer", "party"), language="en")

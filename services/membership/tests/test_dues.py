@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -15,7 +16,8 @@ from membership.app import create_app
 from membership.dues.commands import generate_month, grant_waiver, pay_dues, set_base
 from membership.dues.importing import import_payments
 from membership.dues.models import DuesAssessment, DuesPayment
-from membership.dues.queries import sums
+from membership.dues.queries import overdue_count, sums
+from membership.dues.reversals import reverse_payment
 from membership.dues.timers import generate_dues
 from membership.memberships.models import Membership
 from membership.organisations.models import Organisation
@@ -197,8 +199,17 @@ def test_dues_are_entered_paid_and_receipted_by_forms(runtime: Runtime, member: 
     assert "¥90.00" in browser.get("/dues/?month=2026-11").text
     wrong = send(f"{card}/pay", amount="90.001")
     assert wrong.status_code == 422
-    paid = send(f"{card}/pay", amount="60", reference="T9")
+    asked = send(f"{card}/pay", amount="60", reference="T9")
+    assert asked.status_code == 200
+    assert "2026-000001" in asked.text
+    assert "¥30.00" in asked.text
+    assert months(runtime)[0][2] == 0
+    question = asked.text.partition('class="confirm')[2].partition("</form>")[0]
+    again = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', question))
+    paid = browser.post(f"{card}/pay", data=again)
     assert paid.status_code == 303
+    assert browser.post(f"{card}/pay", data=again).status_code == 303
+    assert [row[2] for row in months(runtime)] == [Decimal("60.00")]
     assert "2026-000001" in browser.get(paid.location).text
     waived = send(f"{card}/waiver", first="2026-11", until="2027-01", reduced_to="0", reason="long illness")
     assert waived.status_code == 303
@@ -213,7 +224,76 @@ def test_dues_are_entered_paid_and_receipted_by_forms(runtime: Runtime, member: 
     other = app.test_client()
     sign_in(other, "union")
     assert other.get("/dues/").status_code == 403
-    assert other.get(card).status_code == 404
+    assert other.get(card).status_code == 403
+
+
+def test_a_wrong_payment_is_taken_back_by_somebody_else_or_a_manager(
+    runtime: Runtime, centre: Centre, member: Person, clerk: Callable[..., Principal]
+) -> None:
+    generate(runtime, date(2026, 10, 1))
+    generate(runtime, NOVEMBER)
+    mine, other, manager = clerk("officer", "party"), clerk("officer", "party"), clerk("manager", "party")
+
+    def enter(actor: Principal, amount: str, reference: str) -> DuesPayment:
+        with runtime.unit_of_work(actor=actor) as work:
+            day = date(2026, 11, 20)
+            return pay_dues(
+                work,
+                member.id,
+                amount=Decimal(amount),
+                paid_on=day,
+                method="transfer",
+                reference=reference,
+                centre=centre,
+            )
+
+    def take_back(actor: Principal, payment: DuesPayment, reason: str = "paid by the namesake") -> DuesPayment:
+        with runtime.unit_of_work(actor=actor) as work:
+            return reverse_payment(work, payment.id, reason, centre=centre)
+
+    first = enter(mine, "50", "T1")
+    with pytest.raises(Forbidden):
+        take_back(mine, first)
+    with pytest.raises(Refused) as short:
+        take_back(other, first, "no")
+    assert short.value.code == "reason-length"
+    gone = take_back(other, first)
+    assert (gone.number, gone.reference, gone.reversed_reference, gone.reversed_on) == (
+        "2026-000001",
+        None,
+        "T1",
+        date(2026, 11, 23),
+    )
+    assert [(paid, amount) for _, amount, paid in months(runtime)] == [(Decimal(), Decimal("40.00"))] * 2
+    told = [(event.data["month"], event.data["paid_on"]) for event in recorded(runtime, "dues.reversed")]
+    assert told == [("2026-10", None), ("2026-11", None)]
+    with runtime.reading() as session:
+        assert overdue_count(session, date(2026, 11, 23)) == 1
+    with pytest.raises(Refused) as twice:
+        take_back(manager, first)
+    assert twice.value.code == "reversed-already"
+    second = enter(mine, "80", "T1")
+    assert second.number == "2026-000002"
+    taken = at_once(*[lambda: take_back(manager, second).number] * 3)
+    assert sorted(taken) == ["2026-000002", "reversed-already", "reversed-already"]
+    assert [paid for _, _, paid in months(runtime)] == [Decimal(), Decimal()]
+
+
+def test_a_reversal_by_form_and_a_receipt_that_says_so(runtime: Runtime, centre: Centre, member: Person) -> None:
+    generate(runtime, NOVEMBER)
+    payment = pay(runtime, centre, member, "40", reference="T1")
+    add_staff(runtime, "party", Grant("manager", "party"), language="en")
+    browser = create_app(runtime).test_client()
+    sign_in(browser, "party")
+    url = f"/dues/receipts/{payment.id}/reverse"
+    assert browser.post(url, data={**form_fields(browser, url), "reason": "wrong person"}).status_code == 303
+    shown = browser.get(f"/dues/receipts/{payment.id}").text
+    for word in ("2026-000001", "Reversed", "wrong person", "¥40.00"):
+        assert word in shown
+    client = create_app(runtime).test_client()
+    headers = {**bearer(runtime, Grant("officer", "party")), "Idempotency-Key": "r"}
+    again = client.post(f"/api/v1/dues/payments/{payment.id}/reversal", headers=headers, json={"reason": "once more"})
+    assert again.status_code in (403, 409)
 
 
 def test_programs_enter_payments_once(runtime: Runtime, member: Person) -> None:

@@ -143,4 +143,8 @@ def test_terms_and_elections_by_forms_and_by_api(runtime: Runtime, branch: Organ
     recorded = send(url, **ballot)
     assert recorded.status_code == 303, recorded.text
     assert people[2].name in browser.get(f"/branches/{branch.id}").text
-    assert browser.get("/elections/?state=running").status_code == 200
+    assert branch.name_zh in browser.get("/elections/?state=running&sort=-since").text
+    assert branch.name_zh not in browser.get("/elections/?state=none").text
+    first = browser.get("/elections/?limit=1").text
+    assert "cursor=" in first
+    assert branch.name_zh in browser.get("/elections/?export=csv").get_data(as_text=True)

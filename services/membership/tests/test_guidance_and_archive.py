@@ -146,4 +146,4 @@ def test_visits_and_papers_by_forms(runtime: Runtime, branch: Organisation, regi
     [kept] = app.test_client().get("/api/v1/archive-papers?state=disposed", headers=reader).json["items"]
     assert (kept["title"], len(kept["loans"])) == ("旧记录", 1)
     stranger = bearer(runtime, Grant("viewer", "union"))
-    assert app.test_client().get(f"/api/v1/archive-papers/{kept['id']}", headers=stranger).status_code == 404
+    assert app.test_client().get(f"/api/v1/archive-papers/{kept['id']}", headers=stranger).status_code == 403

@@ -20,6 +20,8 @@ DOCUMENT = yaml.safe_load(rule_text("membership", "house.yaml"))
         ({"loan_day": 3}, "loan_day"),
         ({"terms": {**DOCUMENT["terms"], "years": {"party-branch": 4}}}, "terms.years"),
         ({"terms": {**DOCUMENT["terms"], "years": {"party-twig": 3}}}, "terms.years"),
+        ({"elections": {**DOCUMENT["elections"], "quorum": {"at_least": "5/4"}}}, "elections.quorum"),
+        ({"appraisal": {**DOCUMENT["appraisal"], "months_after": 0}}, "appraisal.months_after"),
         ({"meetings": [{"duty": "tea", "every": "day", "who": "members", "kinds": []}]}, "tea"),
         ({"study": {**DOCUMENT["study"], "hours": -1}}, "study.hours"),
     ],

@@ -245,6 +245,9 @@ def test_a_transfer_by_forms_with_its_letter(
     assert asked.status_code == 303, asked.text
     shown = browser.get(asked.location).text
     code = shown.partition("/letters/")[2].partition("<")[0]
+    page = browser.get(f"{asked.location}/letter").text
+    assert "兹有林海同志" in page
+    assert "data-prints" in page
     letter = browser.get(f"{asked.location}/letter.pdf")
     assert letter.data.startswith(b"%PDF")
     assert browser.get(f"{asked.location}/code.svg").data.startswith(b"<svg")

@@ -19,12 +19,14 @@ from membership.development import steps as development_steps
 from membership.dues import api as dues_api
 from membership.dues import import_pages as dues_import
 from membership.dues import pages as dues_pages
+from membership.dues import payment_pages as dues_payments
 from membership.duplicates import api as duplicates_api
 from membership.duplicates import pages as duplicates_pages
 from membership.elections import api as elections_api
 from membership.elections import pages as elections_pages
 from membership.erasures import api as erasures_api
 from membership.erasures import pages as erasures_pages
+from membership.floating import api as floating_api
 from membership.floating import pages as floating_pages
 from membership.guidance import api as guidance_api
 from membership.guidance import pages as guidance_pages
@@ -32,6 +34,7 @@ from membership.households import api as households_api
 from membership.households import pages as households_pages
 from membership.imports import api as imports_api
 from membership.imports import pages as imports_pages
+from membership.joint_branches import pages as joint_branches_pages
 from membership.meetings import api as meetings_api
 from membership.memberships import api as memberships_api
 from membership.memberships import pages as memberships_pages
@@ -42,8 +45,8 @@ from membership.people import api as people_api
 from membership.people import pages as people_pages
 from membership.provider import pages as provider_pages
 from membership.provider.server import make_server
-from membership.service import SERVICE
 from membership.retention import pages as retention_pages
+from membership.service import SERVICE
 from membership.transfers import api as transfers_api
 from membership.transfers import pages as transfers_pages
 from membership.workdays import api as workdays_api
@@ -60,6 +63,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         runtime or Runtime.from_environment(SERVICE),
         pages=[
             dashboard_pages.blueprint,
+            dashboard_pages.charts,
             people_pages.blueprint,
             organisations_pages.blueprint,
             households_pages.blueprint,
@@ -75,11 +79,13 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             development_pages.blueprint,
             development_steps.blueprint,
             dues_pages.blueprint,
+            dues_payments.blueprint,
             dues_import.blueprint,
             transfers_pages.blueprint,
             transfers_pages.letters,
             floating_pages.blueprint,
             branches_pages.blueprint,
+            joint_branches_pages.blueprint,
             appraisals_pages.blueprint,
             elections_pages.blueprint,
             guidance_pages.blueprint,
@@ -99,6 +105,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             workdays_api.blueprint,
             development_api.blueprint,
             dues_api.blueprint,
+            floating_api.blueprint,
             transfers_api.blueprint,
             appraisals_api.blueprint,
             elections_api.blueprint,
@@ -124,13 +131,13 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(
                 N_("Branches"),
                 "branches.list_branches",
-                blueprints=("appraisals_pages", "elections_pages", "guidance", "archive"),
+                blueprints=("joint_branches", "appraisals_pages", "elections_pages", "guidance", "archive"),
                 body="party",
             ),
             Item(
                 N_("Development"), "development.list_files", blueprints=("development_steps", "workdays"), body="party"
             ),
-            Item(N_("Dues"), "dues_pages.show_month", blueprints=("dues_import",), body="party"),
+            Item(N_("Dues"), "dues_pages.show_month", blueprints=("dues_import", "dues_payments"), body="party"),
             Item(N_("Transfers"), "transfers_pages.list_transfers", blueprints=("floating",), body="party"),
             Item(N_("Memberships"), "memberships_pages.list_memberships"),
             Item(N_("Households"), "households_pages.list_households"),

@@ -12,15 +12,19 @@ from shared.web import Belonging, Owned, Within
 
 _PARTY = Within("party", "party")
 _OF_THE_PARTY = (
+    "party_charts",
     "development",
     "development_steps",
     "development-files",
     "dues",
     "dues_pages",
     "dues_import",
+    "dues_payments",
     "transfers",
     "transfers_pages",
     "floating",
+    "floating-stays",
+    "joint_branches",
     "branches",
     "meetings",
     "appraisals",
@@ -46,7 +50,7 @@ BELONGING = Belonging(
     },
     {
         **dict.fromkeys(_OF_THE_PARTY, _PARTY),
-        **dict.fromkeys(("terms", "elections"), Within(reading="party")),
+        **dict.fromkeys(("terms", "elections", "elections_pages"), Within(reading="party")),
         "retention_pages": Within(ALL_BODIES, ALL_BODIES),
     },
 )

@@ -9,6 +9,7 @@ import yaml
 
 from membership.organisations.kinds import kinds
 from membership.rule_files import rule_text
+from membership.shares import Share, share
 
 PARTS = {"month": 12, "quarter": 4, "year": 1}
 """How many of each period a year has."""
@@ -27,11 +28,29 @@ class BranchSizes:
 
 @dataclass(frozen=True)
 class Terms:
-    """Years of a term by kind of organisation; months of warning before its end, months it may be prolonged by."""
+    """Years of a term by kind of organisation, and which a term may have; months of warning before its end, months it
+    may be prolonged by."""
 
     years: Mapping[str, int]
+    allowed_years: tuple[int, ...]
     warning_months: int
     postponement_months: int
+
+
+@dataclass(frozen=True)
+class ElectionRules:
+    """How many of those with a vote must be there, and how many of those there elect somebody."""
+
+    quorum: Share
+    majority: Share
+
+
+@dataclass(frozen=True)
+class AppraisalRules:
+    """How many of the full members may be excellent, and months after its year in which it may still be held."""
+
+    excellent: Share
+    months_after: int
 
 
 @dataclass(frozen=True)
@@ -60,6 +79,9 @@ class House:
     floating_months: int
     branch: BranchSizes
     terms: Terms
+    elections: ElectionRules
+    appraisal: AppraisalRules
+    attended: Share
     duties: Sequence[Duty]
     study: Study
     loan_days: int
@@ -67,22 +89,35 @@ class House:
 
 def read(given: Mapping[str, Any]) -> House:
     """ValueError names the setting that is missing, unknown or out of its bounds."""
-    names = {"letter_months", "floating_months", "branch", "terms", "meetings", "study", "loan_days"}
+    names = {"letter_months", "floating_months", "branch", "terms", "elections", "appraisal", "attended"}
+    names |= {"meetings", "study", "loan_days"}
     if set(given) != names:
         raise ValueError(f"house.yaml: missing or unknown: {', '.join(sorted(names ^ set(given)))}")
     terms = given["terms"]
-    wrong = set(terms["years"]) - set(kinds().by_code) or [one for one in terms["years"].values() if one not in (3, 5)]
+    allowed = tuple(_at_least_one("terms.allowed_years", one) for one in terms["allowed_years"])
+    wrong = set(terms["years"]) - set(kinds().by_code) or [one for one in terms["years"].values() if one not in allowed]
     if wrong:
-        raise ValueError(f"house.yaml: terms.years: a known kind, 3 or 5 years: {sorted(map(str, wrong))}")
+        raise ValueError(f"house.yaml: terms.years: a known kind, one of the allowed years: {sorted(map(str, wrong))}")
+    elections, appraisal = given["elections"], given["appraisal"]
     return House(
         letter_months=_at_least_one("letter_months", given["letter_months"]),
         floating_months=_at_least_one("floating_months", given["floating_months"]),
         branch=BranchSizes(**{name: _at_least_one(f"branch.{name}", value) for name, value in given["branch"].items()}),
         terms=Terms(
             years=terms["years"],
+            allowed_years=allowed,
             warning_months=_at_least_one("terms.warning_months", terms["warning_months"]),
             postponement_months=_at_least_one("terms.postponement_months", terms["postponement_months"]),
         ),
+        elections=ElectionRules(
+            share(elections["quorum"], "house.yaml: elections.quorum"),
+            share(elections["majority"], "house.yaml: elections.majority"),
+        ),
+        appraisal=AppraisalRules(
+            share(appraisal["excellent"], "house.yaml: appraisal.excellent"),
+            _at_least_one("appraisal.months_after", appraisal["months_after"]),
+        ),
+        attended=share(given["attended"], "house.yaml: attended"),
         duties=tuple(_duty(one) for one in given["meetings"]),
         study=Study(
             hours=_at_least_one("study.hours", given["study"]["hours"]),

@@ -103,6 +103,12 @@ dues_paid = registry.event(
     meaning="Nothing of a member's month is open any more.",
     example={**_DUES, "paid_on": "2026-11-12"},
 )
+dues_reversed = registry.event(
+    "dues.reversed",
+    DuesData,
+    meaning="A payment was entered wrongly and taken back: what it had settled of this month is open again.",
+    example=_DUES,
+)
 dues_snapshot = registry.snapshot("dues", DuesData, meaning="A member's dues of a month.", example=_DUES)
 
 
@@ -182,6 +188,12 @@ _FLOATING = {
 }
 floating_registered = registry.event(
     "floating.registered", FloatingData, meaning="A member lives away from the own branch.", example=_FLOATING
+)
+floating_confirmed = registry.event(
+    "floating.confirmed",
+    FloatingData,
+    meaning="The other end registered the floating member, too.",
+    example=_FLOATING,
 )
 floating_closed = registry.event(
     "floating.closed",

@@ -9,11 +9,11 @@ from typing import Any
 import yaml
 from stdnum.cn import ric, uscc
 
-from membership import sample_branches, sample_party, sample_records
+from membership import sample_branches, sample_meetings, sample_party, sample_records
+from membership.consents.rules import ConsentData
 from membership.households.commands import MemberData, found_household
 from membership.households.models import Household
 from membership.memberships.commands import start_membership
-from membership.consents.rules import ConsentData
 from membership.memberships.models import Membership
 from membership.organisations.commands import found_organisation
 from membership.organisations.models import Organisation
@@ -58,6 +58,7 @@ def load(runtime: Runtime) -> None:
     sample_party.load(runtime)
     sample_records.load(runtime)
     sample_branches.load(runtime)
+    sample_meetings.load(runtime)
 
 
 def _facts(runtime: Runtime) -> Mapping[str, Any]:

@@ -14,11 +14,14 @@ from membership.development.months import add_months
 from membership.elections.commands import enter_term, record_election
 from membership.elections.models import CommitteeTerm
 from membership.elections.rules import Candidate
-from membership.floating.commands import confirm_other_end, register_stay
+from membership.floating.commands import confirm_other_end, file_statement, register_stay
 from membership.floating.models import FloatingStay
+from membership.floating.rules import StatementData
 from membership.guidance.commands import record_visit
 from membership.guidance.models import GuidanceVisit
 from membership.guidance.rules import FindingData
+from membership.joint_branches.commands import join_branch
+from membership.joint_branches.models import JoinedUnit
 from membership.settings import Centre
 from shared.database import UnitOfWork
 from shared.principal import Grant, Principal
@@ -35,7 +38,7 @@ def load(runtime: Runtime) -> None:
     """Load what is not there yet, through the service's own commands."""
     centre = Centre.of(runtime.settings)
     today = centre.today(runtime.clock())
-    for part in (_terms, _appraisal, _visit, _archive, _guest):
+    for part in (_terms, _appraisal, _visit, _archive, _guest, _joint_branch, _statement):
         with runtime.unit_of_work(actor=_CLERK) as work:
             part(work, centre, today)
 
@@ -133,3 +136,28 @@ def _guest(work: UnitOfWork, centre: Centre, today: date) -> None:
         centre=centre,
     )
     confirm_other_end(work, stay.id, today - timedelta(days=230), version=stay.version, centre=centre)
+
+
+def _joint_branch(work: UnitOfWork, centre: Centre, today: date) -> None:
+    """Two enterprises of the block share its joint branch."""
+    if work.session.scalars(select(JoinedUnit.id).limit(1)).first() is not None:
+        return
+    for code in ("BLOCK-1", "BLOCK-2"):
+        join_branch(
+            work,
+            unit_id=sample_id("organisation", code),
+            branch_id=sample_id("organisation", "PARTY-4"),
+            start_on=today - timedelta(days=300),
+            note="党委批复（样例）",
+            centre=centre,
+        )
+
+
+def _statement(work: UnitOfWork, centre: Centre, today: date) -> None:
+    """The branch elsewhere wrote once about the member who lives there."""
+    query = select(FloatingStay).where(FloatingStay.host_place.is_not(None)).order_by(FloatingStay.id)
+    stay = work.session.scalars(query.limit(1)).first()
+    if stay is None or stay.statements:
+        return
+    data = StatementData(stay.started_on, stay.started_on + timedelta(days=30), today, 2, "流入地党支部寄送（样例）")
+    file_statement(work, stay.id, data, centre=centre)

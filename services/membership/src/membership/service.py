@@ -23,6 +23,7 @@ from membership.guidance import models as _guidance  # noqa: F401
 from membership.households import models as _households  # noqa: F401
 from membership.imports import models as _imports  # noqa: F401
 from membership.imports.timers import give_up_old_imports
+from membership.joint_branches import models as _joint_branches  # noqa: F401
 from membership.meetings import models as _meetings  # noqa: F401
 from membership.memberships import models as _memberships  # noqa: F401
 from membership.organisations import models as _organisations  # noqa: F401

@@ -70,7 +70,7 @@ class Grades(MethodView):
     @blueprint.arguments(GradesIn)
     @blueprint.response(200, AppraisalOut)
     def put(self, data: dict[str, Any], appraisal_id: UUID) -> Appraisal:
-        """Give or change grades; at most one third of the full members are excellent."""
+        """Give or change grades; the office says how many of the full members are excellent at most."""
         principal().demand("officer", "party")
         with unit_of_work() as work:
             appraisal: Appraisal | None = work.lock(Appraisal, appraisal_id)

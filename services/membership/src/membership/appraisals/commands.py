@@ -7,6 +7,7 @@ from uuid import UUID
 from membership.appraisals.models import Appraisal, AppraisalGrade
 from membership.appraisals.queries import NOUN, roll_on
 from membership.appraisals.rules import closing_reasons, grade_reasons, opening_reasons
+from membership.house import house
 from membership.organisations.models import Organisation
 from membership.refusals import refused_by
 from membership.settings import Centre
@@ -27,7 +28,8 @@ def open_appraisal(work: UnitOfWork, *, organisation_id: UUID, year: int, held_o
     roll = roll_on(work.session, organisation_id, held_on)
     full = sum(role == "member" for role in roll.values())
     today = centre.today(work.now)
-    reasons = opening_reasons(organisation.kind, organisation.active, year, held_on, full, today)
+    rules = house().appraisal
+    reasons = opening_reasons(organisation.kind, organisation.active, year, held_on, full, today, rules.months_after)
     if reasons:
         raise Refused.many(reasons)
     appraisal = Appraisal(
@@ -37,6 +39,8 @@ def open_appraisal(work: UnitOfWork, *, organisation_id: UUID, year: int, held_o
         held_on=held_on,
         full_members=0,
         excellent=0,
+        excellent_part=rules.excellent.part,
+        excellent_whole=rules.excellent.whole,
         recorded_by=work.actor.name[:120],
         version=1,
         created_at=work.now,
@@ -60,7 +64,7 @@ def grade_members(
     appraisal = _open(work, appraisal_id, version)
     roll = {one.person_id: one.role for one in appraisal.grades}
     given = {one.person_id: one.grade for one in appraisal.grades}
-    reasons = grade_reasons(grades, roll, given)
+    reasons = grade_reasons(grades, roll, given, appraisal.limit)
     if reasons:
         raise Refused.many(reasons)
     with refused_by(work.session, _COUNTED):
@@ -104,5 +108,5 @@ def _open(work: UnitOfWork, appraisal_id: UUID, version: int) -> Appraisal:
 
 _DONE = Reason("appraised-already", N_("The appraisal of this branch in that year is on file already."), "year")
 _ONCE = {"uq_appraisals_organisation_id": _DONE, "appraisals.organisation_id, appraisals.year": _DONE}
-_TOO_MANY = Reason("too-many-excellent", N_("At most one third of the full members are graded excellent."), "grades")
+_TOO_MANY = Reason("too-many-excellent", N_("More are graded excellent than may be."), "grades")
 _COUNTED = {"ck_appraisals_excellent": _TOO_MANY}

@@ -9,16 +9,23 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from membership.base import Base
 from membership.organisations.models import Organisation
 from membership.people.models import Person
+from membership.shares import Share
 from shared.database import UtcDateTime, Uuid
 
 
 class Appraisal(Base):
-    """One branch in one year. ``full_members`` and ``excellent`` are counted by triggers as grades are written."""
+    """One branch in one year. ``full_members`` and ``excellent`` are counted by triggers as grades are written.
+
+    ``excellent_part`` of ``excellent_whole`` is the share of the full members that may be excellent, as it was the
+    office's when the appraisal was opened.
+    """
 
     __tablename__ = "appraisals"
     __table_args__ = (
         UniqueConstraint("organisation_id", "year"),
-        CheckConstraint("excellent >= 0 AND excellent * 3 <= full_members", name="excellent"),
+        CheckConstraint(
+            "excellent >= 0 AND excellent * excellent_whole <= full_members * excellent_part", name="excellent"
+        ),
         CheckConstraint("(closed_on IS NULL) OR closed_on >= held_on", name="closed"),
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -27,6 +34,8 @@ class Appraisal(Base):
     held_on: Mapped[date]
     full_members: Mapped[int] = mapped_column(default=0)
     excellent: Mapped[int] = mapped_column(default=0)
+    excellent_part: Mapped[int]
+    excellent_whole: Mapped[int]
     closed_on: Mapped[date | None]
     recorded_by: Mapped[str] = mapped_column(String(120))
     version: Mapped[int] = mapped_column(default=1)
@@ -36,8 +45,13 @@ class Appraisal(Base):
 
     @property
     def most_excellent(self) -> int:
-        """How many may be excellent: one third of the full members, rounded down."""
-        return self.full_members // 3
+        """How many may be excellent, in whole people."""
+        return self.limit.most(self.full_members)
+
+    @property
+    def limit(self) -> Share:
+        """The share of the full members that may be excellent."""
+        return Share(self.excellent_part, self.excellent_whole, strict=False)
 
 
 class AppraisalGrade(Base):

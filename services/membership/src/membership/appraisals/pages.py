@@ -18,10 +18,13 @@ from membership.appraisals.queries import by_name, counts, get_appraisal, select
 from membership.appraisals.wording import GRADES
 from membership.current import argument_id, centre, today
 from membership.development.pages import branches
+from membership.house import house
+from shared.database import UnitOfWork
 from shared.refusal import Refused
 from shared.web import (
     Column,
     Orders,
+    carried_out,
     choices,
     exported,
     fill_errors,
@@ -58,7 +61,13 @@ def list_appraisals() -> ResponseReturnValue:
     with reading() as session:
         page = paginate(session, found, orders=ORDERS)
         return render_template(
-            "appraisals/list.html", page=page, counts=counts, branches=branches(session), years=_years(), today=today()
+            "appraisals/list.html",
+            page=page,
+            counts=counts,
+            branches=branches(session),
+            years=_years(),
+            today=today(),
+            limit=house().appraisal.excellent.fraction,
         )
 
 
@@ -146,15 +155,15 @@ def close(appraisal_id: UUID) -> ResponseReturnValue:
     form = _VersionForm()
     with reading() as session:
         appraisal = get_appraisal(session, appraisal_id)
-        if form.validate_on_submit():
-            try:
-                with unit_of_work() as work:
-                    close_appraisal(work, appraisal_id, version=int(form.version.data or 0), centre=centre())
-            except Refused as refused:
-                fill_errors(form, refused)
-            else:
-                flash(gettext("The result stands."), "success")
-                return redirect(url_for(".show_appraisal", appraisal_id=appraisal_id), 303)
+
+        def carry_out(work: UnitOfWork, version: int) -> None:
+            close_appraisal(work, appraisal_id, version=version, centre=centre())
+
+        done = carried_out(
+            form, carry_out, gettext("The result stands."), url_for(".show_appraisal", appraisal_id=appraisal_id)
+        )
+        if done is not None:
+            return done
         if request.method == "GET":
             form.version.data = str(appraisal.version)
         page = render_template("appraisals/close.html", form=form, appraisal=appraisal)

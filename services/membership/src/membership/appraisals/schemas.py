@@ -39,7 +39,7 @@ class AppraisalOut(Schema):
     held_on = fields.Date(required=True)
     full_members = fields.Integer(required=True)
     excellent = fields.Integer(required=True)
-    most_excellent = fields.Integer(required=True, metadata={"description": "One third of the full members."})
+    most_excellent = fields.Integer(required=True, metadata={"description": "How many of the full members may be."})
     closed_on = fields.Date(required=True, allow_none=True)
     grades = fields.List(fields.Nested(GradeOut), required=True)
     version = fields.Integer(required=True)

@@ -58,13 +58,13 @@ def state_of(paper: ArchivePaper, today: date) -> str:
     return "ended" if paper.keep_until is not None and paper.keep_until < today else "kept"
 
 
-def overdue_loans(session: Session, today: date, limit: int = 20) -> Sequence[ArchiveLoan]:
+def overdue_loans(session: Session, today: date, limit: int | None = 20) -> Sequence[ArchiveLoan]:
     """Papers that should be back, the longest overdue first."""
     query = select(ArchiveLoan).where(ArchiveLoan.returned_on.is_(None), ArchiveLoan.due_on < today)
     return session.scalars(query.order_by(ArchiveLoan.due_on, ArchiveLoan.id).limit(limit)).all()
 
 
-def proposed_disposals(session: Session, limit: int = 20) -> Sequence[ArchivePaper]:
+def proposed_disposals(session: Session, limit: int | None = 20) -> Sequence[ArchivePaper]:
     """Papers that wait for a second person's consent."""
     query = select(ArchivePaper).where(ArchivePaper.state == "proposed")
     return session.scalars(query.order_by(ArchivePaper.proposed_on, ArchivePaper.id).limit(limit)).all()

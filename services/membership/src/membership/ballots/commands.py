@@ -1,15 +1,13 @@
 """Entering the result of a ballot."""
 
-from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
 from membership.ballots.models import Ballot, BallotRoll
-from membership.ballots.queries import members_due
-from membership.ballots.rules import Votes, ballot_reasons, passes
+from membership.ballots.rules import Count, passes
+from membership.shares import BallotRules
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
-from shared.refusal import Refused
 
 
 def enter_ballot(
@@ -19,16 +17,13 @@ def enter_ballot(
     file_id: UUID,
     organisation_id: UUID,
     held_on: date,
-    present: Iterable[UUID],
-    votes: Votes,
+    count: Count,
+    rules: BallotRules,
+    rule_pack: str,
     tellers: str = "",
 ) -> Ballot:
-    """Attendance and sums of a ballot that was held on paper. Refused without quorum, or when sums cannot be."""
-    due = frozenset(person.id for person in members_due(work.session, organisation_id, held_on))
-    there = frozenset(present)
-    reasons = ballot_reasons(due, there, votes)
-    if reasons:
-        raise Refused.many(reasons)
+    """Attendance and sums of a ballot that was held on paper and judged; with the shares by which it was."""
+    votes, due, there = count.votes, count.due, count.present
     ballot = Ballot(
         id=new_id(),
         purpose=purpose,
@@ -42,7 +37,14 @@ def enter_ballot(
         against=votes.against,
         abstained=votes.abstained,
         invalid=votes.invalid,
-        passed=passes(len(due), len(there), votes),
+        rule_pack=rule_pack,
+        quorum_part=rules.quorum.part,
+        quorum_whole=rules.quorum.whole,
+        quorum_strict=rules.quorum.strict,
+        majority_part=rules.majority.part,
+        majority_whole=rules.majority.whole,
+        majority_strict=rules.majority.strict,
+        passed=passes(rules, count),
         tellers=" ".join(tellers.split())[:120],
         recorded_by=work.actor.name[:120],
         recorded_at=work.now,

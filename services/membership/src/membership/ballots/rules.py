@@ -1,8 +1,9 @@
-"""Quorum and majority of a ballot on a member (articles 19 and 20). Pure."""
+"""Quorum and majority of a ballot on a member, by the shares that the rule pack says. Pure."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
+from membership.shares import BallotRules
 from shared.refusal import Reason
 from shared.texts import N_
 
@@ -21,31 +22,42 @@ class Votes:
         return self.in_favour + self.against + self.abstained + self.invalid
 
 
-def has_quorum(due: int, present: int) -> bool:
-    """More than half of the members with voting rights are there (article 19)."""
-    return present * 2 > due
+@dataclass(frozen=True)
+class Count:
+    """A ballot as it was counted: who had a vote on its day, who came, and the votes."""
+
+    due: frozenset[UUID]
+    present: frozenset[UUID]
+    votes: Votes
 
 
-def passes(due: int, present: int, votes: Votes) -> bool:
-    """More than half of those due, not only of those present, are in favour (article 20)."""
-    return has_quorum(due, present) and votes.in_favour * 2 > due
+def passes(rules: BallotRules, count: Count) -> bool:
+    """Enough were there, and enough of those due, not only of those present, are in favour."""
+    due = len(count.due)
+    return rules.quorum.reached(len(count.present), due) and rules.majority.reached(count.votes.in_favour, due)
 
 
-def ballot_reasons(due: frozenset[UUID], present: frozenset[UUID], votes: Votes) -> list[Reason]:
+def ballot_reasons(rules: BallotRules, count: Count) -> list[Reason]:
     """What is wrong with the figures. A ballot without quorum cannot be held; one without majority has failed."""
+    due, there, votes = count.due, count.present & count.due, count.votes
     reasons = []
     if not due:
         reasons.append(Reason("nobody-due", N_("The branch had no full member with a vote on that day."), "present"))
-    if not present <= due:
+    if not count.present <= due:
         text = N_("Only full members of the branch on that day have a vote; probationary members do not.")
-        reasons.append(Reason("not-due", text, "present", {"count": len(present - due)}))
-    if due and not has_quorum(len(due), len(present & due)):
-        text = N_("No quorum: %(present)s of %(due)s were there; more than half of those due must be (article 19).")
-        reasons.append(Reason("no-quorum", text, "present", {"present": len(present & due), "due": len(due)}))
+        reasons.append(Reason("not-due", text, "present", {"count": len(count.present - due)}))
+    if due and not rules.quorum.reached(len(there), len(due)):
+        text = N_(
+            "No quorum: %(present)s of %(due)s were there; at least %(least)s must be (article %(article)s of "
+            "%(rule_pack)s)."
+        )
+        least = rules.quorum.least(len(due))
+        facts = {"present": len(there), "due": len(due), "least": least, "article": rules.quorum_article}
+        reasons.append(Reason("no-quorum", text, "present", facts))
     if min(votes.in_favour, votes.against, votes.abstained, votes.invalid) < 0:
         reasons.append(Reason("votes-negative", N_("No count is less than zero."), "in_favour"))
-    elif votes.returned > len(present):
+    elif votes.returned > len(count.present):
         text = N_("%(returned)s papers came back, but only %(present)s members were there.")
-        facts = {"returned": votes.returned, "present": len(present)}
+        facts = {"returned": votes.returned, "present": len(count.present)}
         reasons.append(Reason("too-many-papers", text, "in_favour", facts))
     return reasons

@@ -19,6 +19,7 @@ from membership.elections.queries import elections_of, officers, standings, term
 from membership.elections.wording import STATES as TERM_STATES
 from membership.guidance.queries import open_findings_of, visits_of
 from membership.house import house
+from membership.joint_branches.queries import joined_by, open_unit_ids, units_of
 from membership.meetings.commands import note_meeting
 from membership.meetings.models import ActivitySession, MeetingNote
 from membership.meetings.queries import branch_year
@@ -58,6 +59,7 @@ def list_branches() -> ResponseReturnValue:
             standings={one.organisation.id: one for one in standings(session, today())},
             held=held,
             sizes=house().branch,
+            joined=open_unit_ids(session),
             states=TERM_STATES,
             year=today().year,
         )
@@ -84,6 +86,10 @@ def show_branch(organisation_id: UUID) -> ResponseReturnValue:
             sessions={one.session.id: one.session for one in found.sittings},
             members=members,
             study=house().study,
+            sizes=house().branch,
+            units=units_of(session, organisation_id),
+            joined=joined_by(session, organisation_id),
+            attended=house().attended,
             standing=next(iter(standings(session, today(), only=organisation_id)), None),
             officers=officers(session, organisation_id, today()),
             terms=terms_of(session, organisation_id),

@@ -3,16 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from membership.development.models import DevelopmentFile
+from membership.development.models import DevelopmentFile, DevelopmentStep
 from membership.development.months import add_months
 from membership.dues.models import DuesWaiver
+from membership.dues.queries import sums
 from membership.floating.models import FloatingStay
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
+from membership.organisations.models import Organisation
 from membership.people.models import Person
 from membership.transfers.models import Transfer
 
@@ -36,6 +40,94 @@ def pending_transfers(session: Session, limit: int = 20) -> Sequence[Transfer]:
     return session.scalars(query.limit(limit)).all()
 
 
+def pending_count(session: Session) -> int:
+    return session.scalar(select(func.count(Transfer.id)).where(Transfer.state == "requested")) or 0
+
+
+@dataclass(frozen=True)
+class MonthFigures:
+    """What happened in the Party since the first of the month."""
+
+    opened: int
+    stages: int
+    admitted: int
+    transferred: int
+    assessed: Decimal
+    paid: Decimal
+
+
+def month_figures(session: Session, today: date) -> MonthFigures:
+    first = today.replace(day=1)
+
+    def count(query: Any) -> int:
+        return session.scalar(query) or 0
+
+    stages = select(func.count(DevelopmentStep.id)).where(
+        DevelopmentStep.held_on >= first, DevelopmentStep.held_on <= today, DevelopmentStep.passed
+    )
+    dues = sums(session, first)
+    return MonthFigures(
+        opened=count(select(func.count(DevelopmentFile.id)).where(DevelopmentFile.opened_on >= first)),
+        stages=count(stages),
+        admitted=count(stages.where(DevelopmentStep.step == "approval")),
+        transferred=count(select(func.count(Transfer.id)).where(Transfer.accepted_on >= first)),
+        assessed=dues.amount,
+        paid=dues.paid,
+    )
+
+
+@dataclass(frozen=True)
+class AgeBand:
+    """Party members of these ages today; ``last`` None: and older, ``first`` None: no birth date on record."""
+
+    first: int | None
+    last: int | None
+    full: int
+    growing: int
+
+
+_BANDS: Sequence[tuple[int, int | None]] = ((18, 25), (26, 35), (36, 45), (46, 55), (56, 65), (66, None))
+_GROWING = ("probationary-member", "activist")
+
+
+def age_pyramid(session: Session, today: date) -> list[AgeBand]:
+    """Full members on one side, probationary members and activists on the other, the youngest first."""
+    ages = [
+        (add_months(today, -12 * (last + 1)) if last else None, add_months(today, -12 * first))
+        for first, last in _BANDS
+    ]
+    place = case(
+        *[
+            (
+                (Person.birth_on <= youngest)
+                if oldest is None
+                else (Person.birth_on > oldest) & (Person.birth_on <= youngest),
+                number,
+            )
+            for number, (oldest, youngest) in enumerate(ages)
+        ],
+        else_=len(_BANDS),
+    )
+    query = (
+        select(
+            place.label("band"),
+            (Membership.role == "member").label("is_full"),
+            func.count(func.distinct(Membership.person_id)),
+        )
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.body == "party", Membership.role.in_(("member", *_GROWING)), holds_on(today))
+        .join(Organisation, (Organisation.id == Membership.organisation_id) & (Organisation.kind == "party-branch"))
+        .group_by("band", "is_full")
+    )
+    found = {(row[0], bool(row[1])): row[2] for row in session.execute(query)}
+    bands = [
+        AgeBand(*_BANDS[number], found.get((number, True), 0), found.get((number, False), 0))
+        for number in range(len(_BANDS))
+    ]
+    unknown = AgeBand(None, None, found.get((len(_BANDS), True), 0), found.get((len(_BANDS), False), 0))
+    return [*bands, unknown] if unknown.full or unknown.growing else bands
+
+
 def one_ended_stays(session: Session) -> int:
     """Floating members whom the other end has not registered."""
     query = select(func.count(FloatingStay.id)).where(
@@ -50,7 +142,7 @@ def ending_waivers(session: Session, today: date) -> Sequence[DuesWaiver]:
     query = select(DuesWaiver).where(
         DuesWaiver.last_month >= today.replace(day=1), DuesWaiver.last_month <= add_months(today, 1)
     )
-    return session.scalars(query.order_by(DuesWaiver.last_month, DuesWaiver.id).limit(20)).all()
+    return session.scalars(query.order_by(DuesWaiver.last_month, DuesWaiver.id)).all()
 
 
 def stage_counts(session: Session) -> Mapping[str, int]:

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from membership.ballots.commands import enter_ballot
-from membership.ballots.rules import Votes
+from membership.ballots.queries import members_due
+from membership.ballots.rules import Count, Votes, passes
 from membership.development.models import (
     DevelopmentFile,
     DevelopmentHelper,
@@ -144,17 +145,10 @@ def enter_vote(
     step = vote_step(pack_on(held_on), state_of(file))
     for paper in papers:
         _add_paper(work, file, paper, centre)
-    ballot = enter_ballot(
-        work,
-        purpose=step.vote or "",
-        file_id=file.id,
-        organisation_id=file.organisation_id,
-        held_on=held_on,
-        present=present,
-        votes=votes,
-        tellers=tellers,
-    )
-    _take(work, file, StepData(step.code, held_on, passed=ballot.passed), centre, ballot_id=str(ballot.id))
+    due = frozenset(person.id for person in members_due(work.session, file.organisation_id, held_on))
+    count = Count(due, frozenset(present), votes)
+    passed = passes(pack_on(held_on).ballot, count)
+    _take(work, file, StepData(step.code, held_on, passed=passed), centre, count=count, tellers=tellers)
     file.version += 1
     return file
 
@@ -218,8 +212,17 @@ def _add_paper(work: UnitOfWork, file: DevelopmentFile, paper: PaperData, centre
     work.audit("development-paper", f"development/{file.id}", paper=paper.kind)
 
 
-def _take(work: UnitOfWork, file: DevelopmentFile, data: StepData, centre: Centre, **facts: Any) -> None:
-    """Judge the step by the pack in force on its day, and carry it out with all that follows from it."""
+def _take(
+    work: UnitOfWork,
+    file: DevelopmentFile,
+    data: StepData,
+    centre: Centre,
+    *,
+    count: Count | None = None,
+    tellers: str = "",
+) -> None:
+    """Judge the step, and the ballot that it is, by the pack in force on its day, and carry it out with all that
+    follows from it."""
     pack = pack_on(data.held_on)
     step = pack.steps[data.step]
     entry = Entry(
@@ -231,6 +234,7 @@ def _take(work: UnitOfWork, file: DevelopmentFile, data: StepData, centre: Centr
         data.hours,
         data.months,
         (data.special_reason or "").strip() or None,
+        count,
     )
     calendar = work_calendar(work.session, WORKDAYS)
     reasons, late = judge(pack, step, state_of(file), entry, calendar, centre.today(work.now))
@@ -238,6 +242,20 @@ def _take(work: UnitOfWork, file: DevelopmentFile, data: StepData, centre: Centr
         reasons.append(Reason("note-length", N_("A note has at most 500 characters."), "note"))
     if reasons:
         raise Refused.many(reasons)
+    facts: dict[str, Any] = {}
+    if count is not None:
+        ballot = enter_ballot(
+            work,
+            purpose=step.vote or "",
+            file_id=file.id,
+            organisation_id=file.organisation_id,
+            held_on=data.held_on,
+            count=count,
+            rules=pack.ballot,
+            rule_pack=pack.version,
+            tellers=tellers,
+        )
+        facts["ballot_id"] = str(ballot.id)
     for name in ("days", "hours", "months", "special_reason"):
         if getattr(entry, name) is not None:
             facts[name] = getattr(entry, name)

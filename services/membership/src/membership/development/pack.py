@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from membership.rule_files import rule_folder
+from membership.shares import BallotRules, ballot_rules
 
 STAGES = ("applicant", "activist", "target", "probationary", "full")
 
@@ -36,7 +37,7 @@ class Step:
     least_age: int | None = None
     within: Term | None = None
     least: Term | None = None
-    reviews: Term | None = None
+    reviewed: bool = False
     working_days: tuple[int, str] | None = None
     people: tuple[str, int, int] | None = None
     training: tuple[int, int] | None = None
@@ -48,36 +49,63 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Period:
+    """Months that run ``since`` a step was passed, ``until`` another one is, by an article."""
+
+    article: str
+    months: int
+    since: str
+    until: str
+
+
+@dataclass(frozen=True)
 class Pack:
-    """The rules in force from a day on, until the next pack."""
+    """The rules in force from a day on, until the next pack. ``reminders``: days by what falls due."""
 
     version: str
     in_force_from: date
     names: Mapping[str, str]
     steps: Mapping[str, Step]
-    probation_months: int
-    probation_article: str
+    reviews: Period
+    probation: Period
+    ballot: BallotRules
+    reminders: Mapping[str, int]
 
     def name(self, language: str) -> str:
         return self.names["zh" if language.startswith("zh") else "en"]
 
 
 def read(document: Mapping[str, Any]) -> Pack:
-    """ValueError when a step follows one that does not stand before it, or reaches an unknown stage."""
+    """ValueError when something is missing, or a step follows one that does not stand before it or is unknown."""
+    wanted = {"version", "in_force_from", "zh", "en", "steps", "reviews", "probation", "ballot", "reminders"}
+    if set(document) != wanted:
+        raise ValueError(f"pack: missing or unknown: {', '.join(sorted(set(document) ^ wanted))}")
     steps: dict[str, Step] = {}
     for code, given in document["steps"].items():
         step = _step(code, given)
-        terms = [term.since for term in (step.within, step.least, step.reviews) if term]
+        terms = [term.since for term in (step.within, step.least) if term]
         if not {*step.after, *terms} <= set(steps) or (step.stage is not None and step.stage not in STAGES):
             raise ValueError(f"{code}: unknown stage, or follows a step that does not stand before it")
         steps[code] = step
+    reviews, probation = document["reviews"], document["probation"]
+    periods = (
+        Period(reviews["article"], reviews["every_months"], reviews["since"], reviews["until"]),
+        Period(probation["article"], probation["months"], probation["since"], probation["until"]),
+    )
+    if not {step for one in periods for step in (one.since, one.until)} <= set(steps):
+        raise ValueError("reviews, probation: a step that is not in the pack")
+    timed = {code for code, step in steps.items() if step.within or step.working_days}
+    if set(document["reminders"]) != {"review", "probation-ending", *timed}:
+        raise ValueError(f"reminders: one each for review, probation-ending, {', '.join(sorted(timed))}")
     return Pack(
         version=document["version"],
         in_force_from=document["in_force_from"],
         names={"zh": document["zh"], "en": document["en"]},
         steps=steps,
-        probation_months=document["probation"]["months"],
-        probation_article=document["probation"]["article"],
+        reviews=periods[0],
+        probation=periods[1],
+        ballot=ballot_rules(document["ballot"]),
+        reminders=document["reminders"],
     )
 
 
@@ -87,7 +115,6 @@ def _step(code: str, given: Mapping[str, Any]) -> Step:
 
     within = given.get("within")
     least = given.get("least")
-    reviews = given.get("reviews")
     return Step(
         code=code,
         article=given["article"],
@@ -97,7 +124,7 @@ def _step(code: str, given: Mapping[str, Any]) -> Step:
         least_age=given.get("least_age"),
         within=Term(**within) if within else None,
         least=Term(**least) if least else None,
-        reviews=Term(reviews["every_months"], reviews["since"]) if reviews else None,
+        reviewed=given.get("reviewed", False),
         working_days=pair("working_days", "count", "since"),
         people=pair("people", "part", "least", "most"),
         training=pair("training", "days", "hours"),

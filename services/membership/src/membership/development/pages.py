@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from membership.ballots.queries import ballots_of
 from membership.current import argument_date, argument_id, centre, today
 from membership.development.commands import open_file
+from membership.development.figures import figures, reminders
 from membership.development.forms import FileForm
 from membership.development.models import DevelopmentFile
 from membership.development.pack import STAGES, pack_on, packs
@@ -109,7 +110,7 @@ def show_file(file_id: UUID) -> ResponseReturnValue:
 @requires("viewer")
 def show_rules() -> ResponseReturnValue:
     """The packs side by side with what differs, so that nobody has to guess by what a step was judged."""
-    return render_template("development/rules.html", packs=packs(), **WORDS)
+    return render_template("development/rules.html", packs=packs(), figures=figures, reminders=reminders, **WORDS)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

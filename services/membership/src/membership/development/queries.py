@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from membership.development.models import DevelopmentDeadline, DevelopmentFile
@@ -66,6 +66,16 @@ def ahead(session: Session, file: DevelopmentFile, start: date) -> Sequence[Plan
     if file.state != "open":
         return ()
     return timetable(pack_on, state_of(file), work_calendar(session, WORKDAYS), start)
+
+
+def due_count(session: Session, until: date) -> int:
+    """How much falls due up to that day in open files."""
+    query = (
+        select(func.count(DevelopmentDeadline.id))
+        .join(DevelopmentFile, DevelopmentDeadline.file_id == DevelopmentFile.id)
+        .where(DevelopmentFile.state == "open", DevelopmentDeadline.due_on <= until)
+    )
+    return session.scalar(query) or 0
 
 
 def due_soon(session: Session, until: date, limit: int = 50) -> Sequence[tuple[DevelopmentFile, DevelopmentDeadline]]:

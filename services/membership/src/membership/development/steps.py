@@ -25,8 +25,9 @@ from membership.development.pages import WORDS
 from membership.development.queries import get_file, state_of
 from membership.development.wording import PAPER_NAMES
 from membership.people.naming import named
+from shared.database import UnitOfWork
 from shared.refusal import Refused
-from shared.web import choices, fill_errors, principal, reading, requires, unit_of_work
+from shared.web import carried_out, choices, fill_errors, principal, reading, requires, unit_of_work
 
 blueprint = Blueprint("development_steps", __name__, url_prefix="/development", template_folder="templates")
 
@@ -130,6 +131,7 @@ def vote(file_id: UUID) -> ResponseReturnValue:
         organisation=organisation,
         step=step,
         due=len(due),
+        ballot=pack_on(day).ballot,
         day=day,
         today=today(),
         **WORDS,
@@ -169,14 +171,13 @@ def close(file_id: UUID) -> ResponseReturnValue:
         person = file.person.name
         if request.method == "GET":
             form.version.data = str(file.version)
-    if form.validate_on_submit():
-        try:
-            with unit_of_work() as work:
-                close_file(work, file_id, form.reason.data, version=int(form.version.data or 0), centre=centre())
-        except Refused as refused:
-            fill_errors(form, refused)
-        else:
-            flash(gettext("The file is closed."), "success")
-            return _back(file_id)
+
+    def carry_out(work: UnitOfWork, version: int) -> None:
+        close_file(work, file_id, form.reason.data, version=version, centre=centre())
+
+    home = url_for("development.show_file", file_id=file_id)
+    done = carried_out(form, carry_out, gettext("The file is closed."), home)
+    if done is not None:
+        return done
     page = render_template("development/close.html", form=form, file_id=file_id, person=person)
     return page, 422 if form.errors else 200

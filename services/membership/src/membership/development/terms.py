@@ -1,15 +1,35 @@
 """What falls due in a file, kept as rows that a timer announces."""
 
 from datetime import timedelta
+from typing import Any
 
-from membership.development.models import DevelopmentDeadline, DevelopmentFile
-from membership.development.pack import pack_on
+from sqlalchemy import Select, select
+
+from membership.development.models import DevelopmentDeadline, DevelopmentFile, DevelopmentStep
+from membership.development.pack import pack_on, packs
 from membership.development.queries import state_of
 from membership.development.rules import deadlines
 from membership.workdays.models import WORKDAYS
 from shared.database import UnitOfWork
 from shared.identifiers import new_id
 from shared.workdays.queries import work_calendar
+
+
+def keep_working_day_terms(work: UnitOfWork) -> None:
+    """The calendar changed: bring every open file into line that waits for working days to pass. Safe to repeat."""
+    opened = {step.working_days[1] for pack in packs() for step in pack.steps.values() if step.working_days}
+    waiting = {code for pack in packs() for code, step in pack.steps.items() if step.working_days}
+
+    def passed(steps: set[str]) -> Select[Any]:
+        return select(DevelopmentStep.file_id).where(DevelopmentStep.step.in_(steps), DevelopmentStep.passed)
+
+    query = select(DevelopmentFile).where(
+        DevelopmentFile.state == "open",
+        DevelopmentFile.id.in_(passed(opened)),
+        DevelopmentFile.id.not_in(passed(waiting)),
+    )
+    for file in work.session.scalars(query.order_by(DevelopmentFile.id).with_for_update()).all():
+        keep_deadlines(work, file)
 
 
 def keep_deadlines(work: UnitOfWork, file: DevelopmentFile) -> None:

@@ -10,6 +10,7 @@ from membership.current import centre, today
 from membership.dues.commands import grant_waiver, pay_dues, set_base
 from membership.dues.models import DuesBase, DuesPayment, DuesWaiver
 from membership.dues.queries import assessments, get_payment
+from membership.dues.reversals import reverse_payment
 from membership.dues.schemas import (
     AssessmentOut,
     BaseIn,
@@ -17,6 +18,7 @@ from membership.dues.schemas import (
     DuesQuery,
     PaymentIn,
     PaymentOut,
+    ReversalIn,
     WaiverIn,
     WaiverOut,
 )
@@ -80,3 +82,14 @@ class Payments(MethodView):
     def post(self, work: UnitOfWork, data: dict[str, Any]) -> DuesPayment:
         """Enter a payment; it settles the oldest months first."""
         return pay_dues(work, **data, centre=centre())
+
+
+@blueprint.route("/payments/<uuid:payment_id>/reversal")
+class Reversal(MethodView):
+    @requires("officer")
+    @blueprint.arguments(ReversalIn)
+    @blueprint.response(200, PaymentOut)
+    @idempotent(load=get_payment, status=200)
+    def post(self, work: UnitOfWork, data: dict[str, Any], payment_id: UUID) -> DuesPayment:
+        """Take back a payment that was entered wrongly: a manager, or somebody else than who entered it."""
+        return reverse_payment(work, payment_id, data["reason"], centre=centre())

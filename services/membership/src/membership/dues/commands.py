@@ -1,5 +1,6 @@
 """Bases, waivers, the monthly assessments and payments. For officers of the Party office."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -14,7 +15,7 @@ from membership.dues.models import (
     DuesReceiptNumber,
     DuesWaiver,
 )
-from membership.dues.queries import PAYING_ROLES, bases_for, event_data, waivers_for
+from membership.dues.queries import PAYING_ROLES, RECEIPT_DIGITS, bases_for, event_data, open_months, waivers_for
 from membership.dues.rates import rates_on
 from membership.dues.rules import (
     METHODS,
@@ -180,24 +181,15 @@ def pay_dues(
     """
     work.actor.demand("officer", BODY)
     _person(work, person_id)
-    query = select(DuesAssessment).where(
-        DuesAssessment.person_id == person_id, DuesAssessment.paid < DuesAssessment.amount
+    query = open_months(person_id).with_for_update()
+    rows = {row.id: row for row in work.session.scalars(query)}
+    today = centre.today(work.now)
+    parts, reference = settled(
+        list(rows.values()), amount=amount, paid_on=paid_on, method=method, reference=reference, today=today
     )
-    found = work.session.scalars(query.order_by(DuesAssessment.month).with_for_update()).all()
-    rows = {row.id: row for row in found}
-    parts, reasons = spread(amount, [Owed(row.id, row.month, row.open) for row in found])
-    if method not in METHODS:
-        reasons.append(Reason("method-unknown", N_("There is no such way to pay."), "method"))
-    if paid_on > centre.today(work.now):
-        reasons.append(Reason("day-ahead", N_("That day has not come yet."), "paid_on"))
-    reference = (reference or "").strip() or None
-    if reference is not None and len(reference) > 60:
-        reasons.append(Reason("reference-length", N_("A reference has at most 60 characters."), "reference"))
-    if reasons:
-        raise Refused.many(reasons)
     payment = DuesPayment(
         id=new_id(),
-        number=next_number(work, DuesReceiptNumber, centre.today(work.now).year, digits=6),
+        number=next_number(work, DuesReceiptNumber, today.year, digits=RECEIPT_DIGITS),
         person_id=person_id,
         organisation_id=rows[parts[-1][0].assessment_id].organisation_id,
         amount=amount,
@@ -205,6 +197,7 @@ def pay_dues(
         method=method,
         reference=reference,
         recorded_by=work.actor.name[:120],
+        recorded_by_id=work.actor.id,
         recorded_at=work.now,
     )
     with refused_by(work.session, _REFERENCE):
@@ -223,6 +216,29 @@ def pay_dues(
     return payment
 
 
+def settled(
+    rows: Sequence[DuesAssessment],
+    *,
+    amount: Decimal,
+    paid_on: date,
+    method: str,
+    reference: str | None,
+    today: date,
+) -> tuple[list[tuple[Owed, Decimal]], str | None]:
+    """What a payment would settle of these open months, and its reference as it is kept. Refused as a payment is."""
+    parts, reasons = spread(amount, [Owed(row.id, row.month, row.open) for row in rows])
+    if method not in METHODS:
+        reasons.append(Reason("method-unknown", N_("There is no such way to pay."), "method"))
+    if paid_on > today:
+        reasons.append(Reason("day-ahead", N_("That day has not come yet."), "paid_on"))
+    reference = (reference or "").strip() or None
+    if reference is not None and len(reference) > 60:
+        reasons.append(Reason("reference-length", N_("A reference has at most 60 characters."), "reference"))
+    if reasons:
+        raise Refused.many(reasons)
+    return parts, reference
+
+
 def _person(work: UnitOfWork, person_id: UUID) -> Person:
     person: Person | None = work.session.get(Person, person_id)
     if person is None:
@@ -230,8 +246,8 @@ def _person(work: UnitOfWork, person_id: UUID) -> Person:
     return person
 
 
-_KNOWN = Reason("reference-known", N_("A payment with this reference is entered already."), "reference")
-_REFERENCE = {"uq_dues_payments_reference": _KNOWN, "dues_payments.reference": _KNOWN}
+KNOWN = Reason("reference-known", N_("A payment with this reference is entered already."), "reference")
+_REFERENCE = {"uq_dues_payments_reference": KNOWN, "dues_payments.reference": KNOWN}
 _OVERLAP = {
     "ex_dues_waivers_overlap": Reason("waiver-overlaps", N_("A waiver holds in some of these months already."), "first")
 }

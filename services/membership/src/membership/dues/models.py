@@ -85,13 +85,19 @@ class DuesAssessment(Base):
 
 
 class DuesPayment(Base):
-    """Money that a branch received and keeps. ``number`` is the receipt's, ``reference`` the payer's."""
+    """Money that a branch received and keeps. ``number`` is the receipt's, ``reference`` the payer's.
+
+    A payment that was entered wrongly is not removed: it is marked as reversed and keeps its number. Its reference
+    moves to ``reversed_reference``, so that the same transfer can be entered where it belongs.
+    """
 
     __tablename__ = "dues_payments"
     __table_args__ = (
         UniqueConstraint("number"),
         UniqueConstraint("reference"),
         CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("(reversed_on IS NULL) = (reversal_reason IS NULL)", name="reversed"),
+        CheckConstraint("reversed_on IS NULL OR reference IS NULL", name="reversed_reference"),
         Index("ix_dues_payments_person", "person_id", "paid_on"),
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -103,7 +109,12 @@ class DuesPayment(Base):
     method: Mapped[str] = mapped_column(String(10))
     reference: Mapped[str | None] = mapped_column(String(60))
     recorded_by: Mapped[str] = mapped_column(String(120))
+    recorded_by_id: Mapped[UUID | None] = mapped_column(Uuid)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reversed_on: Mapped[date | None]
+    reversed_by: Mapped[str | None] = mapped_column(String(120))
+    reversed_reference: Mapped[str | None] = mapped_column(String(60))
+    reversal_reason: Mapped[str | None] = mapped_column(String(300))
     person: Mapped[Person] = relationship(lazy="selectin")
     organisation: Mapped[Organisation] = relationship(lazy="selectin")
     lines: Mapped[list["DuesPaymentLine"]] = relationship(lazy="selectin")

@@ -1,4 +1,4 @@
-"""Staff pages about dues: a month, one member's card, entering bases, waivers and payments, receipts."""
+"""Staff pages about dues: a month, one member's card, entering bases and waivers."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from membership.current import argument_id, centre, today
 from membership.development.pages import branches
-from membership.dues.commands import BATCH, generate_month, grant_waiver, pay_dues, set_base
-from membership.dues.forms import BaseForm, PayForm, WaiverForm, amount_text
+from membership.dues.commands import BATCH, generate_month, grant_waiver, set_base
+from membership.dues.forms import BaseForm, WaiverForm, amount_text
 from membership.dues.models import DuesAssessment
 from membership.dues.queries import (
     assessments,
     bases_of,
-    get_payment,
     overdue_count,
     payments_of,
     sums,
@@ -148,49 +147,6 @@ def show_person(person_id: UUID) -> ResponseReturnValue:
         )
 
 
-@blueprint.route("/people/<uuid:person_id>/pay", methods=["GET", "POST"])
-@requires("officer")
-def pay(person_id: UUID) -> ResponseReturnValue:
-    principal().demand("officer", "party")
-    form = PayForm()
-    with reading() as session:
-        person = get_person(session, person_id)
-        owed = session.scalars(assessments(person_id=person_id, state="open", today=today())).all()
-    total = sum(one.open for one in owed)
-    if request.method == "GET":
-        form.paid_on.data, form.amount.data = today(), f"{total:.2f}" if total else ""
-    if form.validate_on_submit():
-        try:
-            with unit_of_work() as work:
-                payment = pay_dues(
-                    work,
-                    person_id,
-                    amount=parse_yuan(amount_text(form.amount)),
-                    paid_on=form.paid_on.data,
-                    method=form.method.data,
-                    reference=form.reference.data,
-                    centre=centre(),
-                )
-        except Refused as refused:
-            fill_errors(form, refused)
-        else:
-            flash(gettext("The payment is entered."), "success")
-            return redirect(url_for(".receipt", payment_id=payment.id), 303)
-    page = render_template("dues/form.html", form=form, person=person, title=gettext("Enter a payment"), open=total)
-    return page, 422 if form.errors else 200
-
-
-@blueprint.get("/receipts/<uuid:payment_id>")
-@requires("viewer")
-def receipt(payment_id: UUID) -> ResponseReturnValue:
-    if not principal().allows("viewer", "party"):
-        raise NotFound(N_("payment"))
-    with reading() as session:
-        payment = get_payment(session, payment_id)
-        lines = sorted(payment.lines, key=lambda line: line.assessment.month)
-        return render_template("dues/receipt.html", payment=payment, lines=lines, **WORDS)
-
-
 @blueprint.route("/people/<uuid:person_id>/base", methods=["GET", "POST"])
 @requires("officer")
 def edit_base(person_id: UUID) -> ResponseReturnValue:
@@ -244,5 +200,5 @@ def _entered(person_id: UUID, form: Any, title: str, carry_out: Any) -> Response
         else:
             flash(said, "success")
             return redirect(url_for(".show_person", person_id=person_id), 303)
-    page = render_template("dues/form.html", form=form, person=person, title=title, open=None)
+    page = render_template("dues/form.html", form=form, person=person, title=title)
     return page, 422 if form.errors else 200

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from membership.dues.models import DuesAssessment, DuesBase, DuesPayment, DuesWaiver
+from membership.dues.models import DuesAssessment, DuesBase, DuesPayment, DuesReceiptNumber, DuesWaiver
 from membership.dues.rules import due_on, first_of_month
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
@@ -22,6 +22,7 @@ from shared.texts import N_
 
 NOUN = N_("payment")
 PAYING_ROLES = ("member", "probationary-member")
+RECEIPT_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,23 @@ def waivers_of(session: Session, person_id: UUID) -> Sequence[DuesWaiver]:
 def payments_of(session: Session, person_id: UUID) -> Sequence[DuesPayment]:
     query = select(DuesPayment).where(DuesPayment.person_id == person_id)
     return session.scalars(query.order_by(DuesPayment.id.desc()).limit(60)).all()
+
+
+def open_months(person_id: UUID) -> Select[Any]:
+    """What somebody still owes, the oldest month first."""
+    owed = DuesAssessment.paid < DuesAssessment.amount
+    return select(DuesAssessment).where(DuesAssessment.person_id == person_id, owed).order_by(DuesAssessment.month)
+
+
+def next_receipt(session: Session, year: int) -> str:
+    """The number that the next payment gets, unless somebody enters another one first."""
+    last = session.scalar(select(DuesReceiptNumber.last).where(DuesReceiptNumber.year == year)) or 0
+    return f"{year}-{last + 1:0{RECEIPT_DIGITS}d}"
+
+
+def reference_known(session: Session, reference: str) -> bool:
+    """Whether a payment that stands has this reference."""
+    return session.scalar(select(DuesPayment.id).where(DuesPayment.reference == reference)) is not None
 
 
 def get_payment(session: Session, payment_id: UUID) -> DuesPayment:

@@ -68,6 +68,12 @@ def base_reasons(rates: Rates, category: str, base: Decimal) -> list[Reason]:
     return []
 
 
+def reversal_reasons(reason: str) -> list[Reason]:
+    if 5 <= len(reason) <= 300:
+        return []
+    return [Reason("reason-length", N_("Say why in 5 to 300 characters."), "reason")]
+
+
 def waiver_reasons(first: date, last: date, decided_on: date, reason: str, today: date) -> list[Reason]:
     """A waiver has a decision and an end, at most a year later."""
     reasons = []

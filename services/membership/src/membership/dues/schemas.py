@@ -112,3 +112,11 @@ class PaymentOut(Schema):
     paid_on = fields.Date(required=True)
     method = fields.String(required=True)
     reference = fields.String(required=True, allow_none=True)
+    reversed_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "Taken back; the number stays and counts for nothing."}
+    )
+    reversal_reason = fields.String(required=True, allow_none=True)
+
+
+class ReversalIn(Input):
+    reason = fields.String(required=True, metadata={"description": "5 to 300 characters."})

@@ -99,7 +99,9 @@ def record_election(
     elected = [one for one in candidates if one.role is not None]
     term = running_term(work.session, organisation_id)
     reasons = _term_reasons(organisation, years) + _day_reasons(term, held_on, centre.today(work.now))
-    reasons += tally_reasons(tally) + candidate_reasons(tally, candidates, eligible, roles)
+    shares = house().elections
+    reasons += tally_reasons(tally, shares.quorum)
+    reasons += candidate_reasons(tally, candidates, eligible, roles, shares.majority)
     reasons += committee_reasons(
         elected, HEADS, len(eligible) if organisation.kind == "party-branch" else None, house().branch
     )
@@ -112,6 +114,9 @@ def record_election(
         due=tally.due,
         present=present,
         returned=returned,
+        quorum_part=shares.quorum.part,
+        quorum_whole=shares.quorum.whole,
+        quorum_strict=shares.quorum.strict,
         tellers=" ".join(tellers.split())[:120],
         recorded_by=work.actor.name[:120],
         recorded_at=work.now,
@@ -127,6 +132,9 @@ def record_election(
             against=one.against,
             abstained=one.abstained,
             role=one.role,
+            majority_part=shares.majority.part,
+            majority_whole=shares.majority.whole,
+            majority_strict=shares.majority.strict,
         )
         for one in candidates
     )
@@ -179,8 +187,10 @@ def _term_reasons(organisation: Organisation, years: int | None) -> list[Reason]
     if organisation.kind not in house().terms.years or not organisation.active:
         text = N_("This organisation elects nobody, or is closed.")
         reasons.append(Reason("no-terms", text, "organisation_id"))
-    if years not in (None, 3, 5):
-        reasons.append(Reason("years-wrong", N_("A term has 3 or 5 years."), "years"))
+    allowed = house().terms.allowed_years
+    if years is not None and years not in allowed:
+        text = N_("A term has one of these numbers of years: %(allowed)s.")
+        reasons.append(Reason("years-wrong", text, "years", {"allowed": ", ".join(map(str, allowed))}))
     return reasons
 
 

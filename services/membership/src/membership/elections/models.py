@@ -13,7 +13,7 @@ from shared.database import UtcDateTime, Uuid
 
 
 class CommitteeTerm(Base):
-    """A term of office of three or five years. It ends with the next election; one at a time runs in an organisation.
+    """A term of office. It ends with the next election; one at a time runs in an organisation.
 
     ``postponed_to`` is the day until which the superior organisation allowed the election to wait, ``postponed_by``
     and ``postponed_note`` its decision.
@@ -21,7 +21,7 @@ class CommitteeTerm(Base):
 
     __tablename__ = "committee_terms"
     __table_args__ = (
-        CheckConstraint("years IN (3, 5)", name="years"),
+        CheckConstraint("years > 0", name="years"),
         CheckConstraint("due_on > started_on", name="due"),
         CheckConstraint("ended_on IS NULL OR ended_on > started_on", name="ended"),
         CheckConstraint("postponed_to IS NULL OR postponed_to > due_on", name="postponed"),
@@ -57,13 +57,20 @@ class CommitteeTerm(Base):
 
 
 class Election(Base):
-    """One meeting that elected: how many had a vote, how many came, how many papers were returned."""
+    """One meeting that elected: how many had a vote, how many came, how many papers were returned.
+
+    The quorum is the share by which it was judged, ``part`` of ``whole``; ``strict``: more than that.
+    """
 
     __tablename__ = "elections"
     __table_args__ = (
         UniqueConstraint("organisation_id", "held_on"),
         CheckConstraint("due > 0 AND present BETWEEN 0 AND due AND returned BETWEEN 0 AND present", name="sizes"),
-        CheckConstraint("present * 5 >= due * 4", name="quorum"),
+        CheckConstraint(
+            "present * quorum_whole > due * quorum_part "
+            "OR (NOT quorum_strict AND present * quorum_whole = due * quorum_part)",
+            name="quorum",
+        ),
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
@@ -71,6 +78,9 @@ class Election(Base):
     due: Mapped[int]
     present: Mapped[int]
     returned: Mapped[int]
+    quorum_part: Mapped[int]
+    quorum_whole: Mapped[int]
+    quorum_strict: Mapped[bool]
     tellers: Mapped[str] = mapped_column(String(120))
     recorded_by: Mapped[str] = mapped_column(String(120))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -80,13 +90,20 @@ class Election(Base):
 
 
 class ElectionCandidate(Base):
-    """The sums of one candidate; ``role`` is the office of who was elected. ``present`` repeats the election's."""
+    """The sums of one candidate; ``role`` is the office of who was elected. ``present`` repeats the election's.
+
+    The majority is the share by which it was judged, as of the election's quorum.
+    """
 
     __tablename__ = "election_candidates"
     __table_args__ = (
         CheckConstraint("in_favour >= 0 AND against >= 0 AND abstained >= 0", name="votes"),
         CheckConstraint("in_favour + against + abstained <= present", name="sum"),
-        CheckConstraint("role IS NULL OR in_favour * 2 > present", name="majority"),
+        CheckConstraint(
+            "role IS NULL OR in_favour * majority_whole > present * majority_part "
+            "OR (NOT majority_strict AND in_favour * majority_whole = present * majority_part)",
+            name="majority",
+        ),
     )
     election_id: Mapped[UUID] = mapped_column(ForeignKey("elections.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
@@ -95,4 +112,7 @@ class ElectionCandidate(Base):
     against: Mapped[int]
     abstained: Mapped[int]
     role: Mapped[str | None] = mapped_column(String(40))
+    majority_part: Mapped[int]
+    majority_whole: Mapped[int]
+    majority_strict: Mapped[bool]
     person: Mapped[Person] = relationship(lazy="selectin")

@@ -1,18 +1,20 @@
 """Staff pages about terms: when elections are due, entering a term, postponing, and recording an election."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from membership.current import argument_date, centre, today
 from membership.elections.commands import enter_term, postpone_election, record_election
 from membership.elections.forms import ElectionForm, PostponeForm, TermForm
-from membership.elections.queries import OFFICES, full_members, get_term, standings
+from membership.elections.models import CommitteeTerm
+from membership.elections.queries import OFFICES, Standing, full_members, get_term, standings
 from membership.elections.rules import Candidate
 from membership.elections.wording import STATES
 from membership.house import house
@@ -20,22 +22,67 @@ from membership.organisations.kinds import kinds
 from membership.organisations.models import Organisation
 from membership.organisations.queries import get_organisation
 from membership.people.models import Person
+from shared.database import UnitOfWork
 from shared.refusal import NotFound, Refused
 from shared.texts import N_
-from shared.web import choices, fill_errors, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    carried_out,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
 from shared.web.languages import language
 
 blueprint = Blueprint("elections_pages", __name__, url_prefix="/elections", template_folder="templates")
 
 
+def _of_term(value: Any) -> Any:
+    running = (CommitteeTerm.organisation_id == Organisation.id) & CommitteeTerm.ended_on.is_(None)
+    return select(value).where(running).scalar_subquery()
+
+
+ORDERS = Orders(
+    "due",
+    code=Organisation.code,
+    since=_of_term(CommitteeTerm.started_on),
+    due=_of_term(func.coalesce(CommitteeTerm.postponed_to, CommitteeTerm.due_on)),
+)
+
+
 @blueprint.get("/")
 @requires("viewer")
 def list_terms() -> ResponseReturnValue:
+    """The most urgent first. What the state of a term is follows from the day, so it is computed for all of them."""
     principal().demand("viewer", "party")
     state = request.args.get("state")
     with reading() as session:
-        found = [one for one in standings(session, today()) if state not in STATES or one.state == state]
-        return render_template("elections/list.html", standings=found, states=STATES, today=today())
+        found = {one.organisation.id: one for one in standings(session, today())}
+        wanted = [key for key, one in found.items() if state not in STATES or one.state == state]
+        query = select(Organisation).where(Organisation.id.in_(wanted))
+        if answer := exported("elections", query, lambda _session, _rows: _columns(found), orders=ORDERS):
+            return answer
+        page = paginate(session, query, orders=ORDERS)
+        return render_template("elections/list.html", page=page, standings=found, states=STATES, today=today())
+
+
+def _columns(found: Mapping[UUID, Standing]) -> list[Column]:
+    def of_term(one: Organisation, name: str) -> Any:
+        return getattr(found[one.id].term, name, None)
+
+    return [
+        Column(gettext("Organisation"), lambda one: one.name(language())),
+        Column(gettext("In office since"), lambda one: of_term(one, "started_on")),
+        Column(gettext("Election due"), lambda one: of_term(one, "last_day")),
+        Column(gettext("State"), lambda one: gettext(STATES[found[one.id].state][0])),
+        Column(gettext("In office"), lambda one: found[one.id].committee),
+    ]
 
 
 @blueprint.route("/<uuid:organisation_id>/term", methods=["GET", "POST"])
@@ -70,23 +117,14 @@ def postpone(term_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         term = get_term(session, term_id, principal())
         principal().demand("officer", term.organisation.body)
-        if form.validate_on_submit():
-            try:
-                with unit_of_work() as work:
-                    postpone_election(
-                        work,
-                        term_id,
-                        until=form.until.data,
-                        decided_on=form.decided_on.data,
-                        note=form.note.data,
-                        version=int(form.version.data or 0),
-                        centre=centre(),
-                    )
-            except Refused as refused:
-                fill_errors(form, refused)
-            else:
-                flash(gettext("The election is postponed."), "success")
-                return redirect(url_for(".list_terms"), 303)
+
+        def carry_out(work: UnitOfWork, version: int) -> None:
+            data = {"until": form.until.data, "decided_on": form.decided_on.data, "note": form.note.data}
+            postpone_election(work, term_id, **data, version=version, centre=centre())
+
+        done = carried_out(form, carry_out, gettext("The election is postponed."), url_for(".list_terms"))
+        if done is not None:
+            return done
         if request.method == "GET":
             form.version.data, form.decided_on.data = str(term.version), today()
         page = render_template("elections/postpone.html", form=form, term=term)
@@ -134,6 +172,7 @@ def new_election(organisation_id: UUID) -> ResponseReturnValue:
             day=day,
             today=today(),
             due=len(roll) if is_branch else None,
+            shares=house().elections,
         )
     return page, 422 if form.errors else 200
 
@@ -152,7 +191,9 @@ def _by_name(session: Session, organisation: Organisation, day: Any) -> list[Per
 
 
 def _offer_years(form: Any, organisation: Organisation) -> None:
-    form.years.choices = choices((str(one), gettext("%(years)s years", years=one)) for one in (3, 5))
+    form.years.choices = choices(
+        (str(one), gettext("%(years)s years", years=one)) for one in house().terms.allowed_years
+    )
     if request.method == "GET":
         form.years.data = str(house().terms.years[organisation.kind])
 

@@ -1,7 +1,6 @@
 """Rules of terms and elections: when the next one is due, quorum, majority, size of a committee. Pure.
 
-Source: regulations on elections in grass-roots Party organisations (2020). Four fifths of those with a vote are there;
-elected is who has the votes of more than half of those present.
+The shares are the office's (``house.yaml``), and are kept with each election.
 """
 
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from membership.development.months import add_months
 from membership.house import BranchSizes
+from membership.shares import Share
 from shared.refusal import Reason
 from shared.texts import N_
 
@@ -79,15 +79,16 @@ def postponing_reasons(
     return reasons
 
 
-def tally_reasons(tally: Tally) -> list[Reason]:
+def tally_reasons(tally: Tally, quorum: Share) -> list[Reason]:
     reasons = []
     if tally.due < 1:
         reasons.append(Reason("nobody-due", N_("Nobody had a vote on that day."), "due"))
     if not 0 <= tally.present <= tally.due:
         reasons.append(Reason("too-many-present", N_("No more can be there than have a vote."), "present"))
-    elif tally.present * 5 < tally.due * 4:
-        text = N_("No quorum: %(present)s of %(due)s were there; four fifths of those with a vote must be.")
-        reasons.append(Reason("no-quorum", text, "present", {"present": tally.present, "due": tally.due}))
+    elif not quorum.reached(tally.present, tally.due):
+        text = N_("No quorum: %(present)s of %(due)s were there; at least %(least)s must be.")
+        facts = {"present": tally.present, "due": tally.due, "least": quorum.least(tally.due)}
+        reasons.append(Reason("no-quorum", text, "present", facts))
     if not 0 <= tally.returned <= tally.present:
         text = N_("No more papers can come back than members were there.")
         reasons.append(Reason("too-many-papers", text, "returned"))
@@ -95,7 +96,7 @@ def tally_reasons(tally: Tally) -> list[Reason]:
 
 
 def candidate_reasons(
-    tally: Tally, candidates: Sequence[Candidate], eligible: frozenset[UUID], roles: Sequence[str]
+    tally: Tally, candidates: Sequence[Candidate], eligible: frozenset[UUID], roles: Sequence[str], majority: Share
 ) -> list[Reason]:
     """What is wrong with the candidates; fields are those of the candidate's place in the list."""
     reasons = []
@@ -116,9 +117,10 @@ def candidate_reasons(
         if one.role is not None and one.role not in roles:
             text = N_("This kind of organisation has no such role.")
             reasons.append(Reason("role-not-of-this-kind", text, field, {"allowed": list(roles)}))
-        if one.role is not None and one.in_favour * 2 <= tally.present:
-            text = N_("Candidate %(number)s has not the votes of more than half of those present.")
-            reasons.append(Reason("no-majority", text, field, {"number": number}))
+        if one.role is not None and not majority.reached(one.in_favour, tally.present):
+            text = N_("Candidate %(number)s has %(count)s votes; at least %(least)s are asked for.")
+            facts = {"number": number, "count": one.in_favour, "least": majority.least(tally.present)}
+            reasons.append(Reason("no-majority", text, field, facts))
     return reasons
 
 

@@ -5,15 +5,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from membership.floating.models import FloatingStay
+from membership.floating.models import FloatingStatement, FloatingStay
 from membership.floating.queries import NOUN, event_data
-from membership.floating.rules import stay_reasons
+from membership.floating.rules import StatementData, statement_reasons, stay_reasons
 from membership.house import house
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
 from membership.organisations.models import Organisation
 from membership.people.models import Person
-from membership.published_party import floating_closed, floating_registered
+from membership.published_party import floating_closed, floating_confirmed, floating_registered
 from membership.refusals import refused_by
 from membership.settings import Centre
 from shared.database import UnitOfWork
@@ -99,9 +99,12 @@ def confirm_other_end(work: UnitOfWork, stay_id: UUID, on: date, *, version: int
         stay.home_registered_on = on
     elif stay.host_registered_on is None:
         stay.host_registered_on = on
+    else:
+        raise Refused("registered-already", N_("Both ends registered the member already."))
     stay.version += 1
     work.session.flush()
     work.audit("floating-confirmed", f"person/{stay.person_id}")
+    work.record(floating_confirmed, stay.id, event_data(stay))
     return stay
 
 
@@ -116,6 +119,37 @@ def close_stay(work: UnitOfWork, stay_id: UUID, ended_on: date, *, version: int,
     work.session.flush()
     work.audit("floating-closed", f"person/{stay.person_id}")
     work.record(floating_closed, stay.id, event_data(stay))
+    return stay
+
+
+def file_statement(work: UnitOfWork, stay_id: UUID, data: StatementData, *, centre: Centre) -> FloatingStay:
+    """A host elsewhere wrote what a member of ours attended there; also after the stay."""
+    work.actor.demand("officer", BODY)
+    stay: FloatingStay | None = work.lock(FloatingStay, stay_id)
+    if stay is None:
+        raise NotFound(NOUN)
+    if stay.host_organisation_id is not None:
+        text = N_("The member takes part here: what was attended is known, and the statement is written here.")
+        raise Refused("host-here", text)
+    reasons = statement_reasons(data, stay.started_on, stay.ended_on, centre.today(work.now))
+    if reasons:
+        raise Refused.many(reasons)
+    stay.statements.append(
+        FloatingStatement(
+            id=new_id(),
+            stay_id=stay.id,
+            first_on=data.first_on,
+            last_on=data.last_on,
+            received_on=data.received_on,
+            attended=data.attended,
+            place=" ".join(data.place.split()),
+            note=" ".join(data.note.split()),
+            recorded_by=work.actor.name[:120],
+            recorded_at=work.now,
+        )
+    )
+    work.session.flush()
+    work.audit("floating-statement-filed", f"person/{stay.person_id}")
     return stay
 
 

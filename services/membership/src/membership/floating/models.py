@@ -51,8 +51,34 @@ class FloatingStay(Base):
     home: Mapped[Organisation | None] = relationship(lazy="selectin", foreign_keys=[home_organisation_id])
     host: Mapped[Organisation | None] = relationship(lazy="selectin", foreign_keys=[host_organisation_id])
 
+    statements: Mapped[list["FloatingStatement"]] = relationship(
+        lazy="selectin", order_by="FloatingStatement.first_on, FloatingStatement.id"
+    )
+
     def home_name(self, language: str) -> str:
         return self.home.name(language) if self.home else self.home_place or ""
 
     def host_name(self, language: str) -> str:
         return self.host.name(language) if self.host else self.host_place or ""
+
+
+class FloatingStatement(Base):
+    """What the host elsewhere wrote about a member of ours: from one day to another, so many meetings attended."""
+
+    __tablename__ = "floating_statements"
+    __table_args__ = (
+        CheckConstraint("last_on >= first_on", name="period"),
+        CheckConstraint("received_on >= last_on", name="received"),
+        CheckConstraint("attended >= 0", name="attended"),
+        Index("ix_floating_statements_stay", "stay_id", "first_on"),
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    stay_id: Mapped[UUID] = mapped_column(ForeignKey("floating_stays.id"))
+    first_on: Mapped[date]
+    last_on: Mapped[date]
+    received_on: Mapped[date]
+    attended: Mapped[int]
+    place: Mapped[str] = mapped_column(String(120))
+    note: Mapped[str] = mapped_column(String(300))
+    recorded_by: Mapped[str] = mapped_column(String(120))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)

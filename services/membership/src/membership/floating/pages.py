@@ -9,15 +9,17 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from membership.current import argument_id, centre, today
-from membership.floating.commands import close_stay, confirm_other_end, register_stay
+from membership.floating.commands import close_stay, confirm_other_end, file_statement, register_stay
 from membership.floating.models import FloatingStay
 from membership.floating.queries import get_stay, selection
+from membership.floating.rules import StatementData
 from membership.floating.statement import statement_of, statement_pdf, statement_text
+from membership.house import house
 from membership.organisations.queries import choosable, party_name
 from membership.people.naming import naming_text, one_named
 from membership.people.queries import get_people, name_order
 from membership.printing import day_in_words
-from membership.transfers.forms import DayForm, StayForm
+from membership.transfers.forms import DayForm, StatementForm, StayForm
 from shared.database import UnitOfWork
 from shared.refusal import NotFound, Refused
 from shared.texts import N_
@@ -46,11 +48,17 @@ ORDERS = Orders(
 @requires("viewer")
 def list_stays() -> ResponseReturnValue:
     principal().demand("viewer", "party")
-    query = selection(open_only=request.args.get("state") != "all", text=request.args.get("q"))
+    state = request.args.get("state") or "open"
+    query = selection(state=None if state == "all" else state, text=request.args.get("q"), today=today())
     if answer := exported("floating", query, _columns, orders=ORDERS):
         return answer
     with reading() as session:
-        return render_template("floating/list.html", page=paginate(session, query, orders=ORDERS), today=today())
+        return render_template(
+            "floating/list.html",
+            page=paginate(session, query, orders=ORDERS),
+            today=today(),
+            least_months=house().floating_months,
+        )
 
 
 def _columns(_session: Session, _rows: Any) -> list[Column]:
@@ -154,6 +162,36 @@ def confirm(stay_id: UUID) -> ResponseReturnValue:
 @requires("officer")
 def close(stay_id: UUID) -> ResponseReturnValue:
     return _dated(stay_id, gettext("When did the stay end?"), close_stay, gettext("The stay is over."))
+
+
+@blueprint.route("/<uuid:stay_id>/statements", methods=["GET", "POST"])
+@requires("officer")
+def new_statement(stay_id: UUID) -> ResponseReturnValue:
+    """What a host elsewhere wrote about a member of ours."""
+    principal().demand("officer", "party")
+    form = StatementForm()
+
+    def carry_out(work: UnitOfWork, _version: int) -> None:
+        data = StatementData(
+            form.first_on.data,
+            form.last_on.data,
+            form.received_on.data,
+            form.attended.data,
+            form.place.data,
+            form.note.data or "",
+        )
+        file_statement(work, stay_id, data, centre=centre())
+
+    done = carried_out(form, carry_out, gettext("The statement is filed."), url_for(".show_stay", stay_id=stay_id))
+    if done is not None:
+        return done
+    with reading() as session:
+        stay = _visible(session, stay_id)
+        if request.method == "GET":
+            form.version.data, form.received_on.data = str(stay.version), today()
+            form.first_on.data, form.place.data = stay.started_on, stay.host_place
+        page = render_template("floating/filed.html", form=form, stay=stay)
+    return page, 422 if form.errors else 200
 
 
 def _dated(stay_id: UUID, title: str, command: Any, said: str) -> ResponseReturnValue:

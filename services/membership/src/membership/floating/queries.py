@@ -1,5 +1,6 @@
 """Reading stays of floating members."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +24,22 @@ def get_stay(session: Session, stay_id: UUID) -> FloatingStay:
     return found
 
 
-def selection(*, open_only: bool = False, text: str | None = None) -> Select[Any]:
+def selection(
+    *, state: str | None = None, text: str | None = None, person_id: UUID | None = None, today: date
+) -> Select[Any]:
+    """Stays by state: ``open``, ``overdue`` (open past the expected day), ``one-ended`` (open, and one end has not
+    registered it), ``closed``; None: all."""
     query = select(FloatingStay)
-    if open_only:
+    if state in ("open", "overdue", "one-ended"):
         query = query.where(FloatingStay.ended_on.is_(None))
+    if state == "closed":
+        query = query.where(FloatingStay.ended_on.is_not(None))
+    if state == "overdue":
+        query = query.where(FloatingStay.expected_until < today)
+    if state == "one-ended":
+        query = query.where(FloatingStay.home_registered_on.is_(None) | FloatingStay.host_registered_on.is_(None))
+    if person_id is not None:
+        query = query.where(FloatingStay.person_id == person_id)
     if text and text.strip():
         query = query.where(FloatingStay.person_id.in_(select(Person.id).where(contains(Person.name, text))))
     return query

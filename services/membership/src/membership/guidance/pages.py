@@ -19,10 +19,12 @@ from membership.guidance.commands import finish_finding, record_visit
 from membership.guidance.models import GuidanceVisit
 from membership.guidance.queries import get_finding, get_visit, open_findings, selection
 from membership.guidance.rules import FindingData
+from shared.database import UnitOfWork
 from shared.refusal import Refused
 from shared.web import (
     Column,
     Orders,
+    carried_out,
     choices,
     exported,
     fill_errors,
@@ -139,22 +141,14 @@ def follow_up(finding_id: UUID) -> ResponseReturnValue:
     form = OutcomeForm()
     with reading() as session:
         finding = get_finding(session, finding_id)
-        if form.validate_on_submit():
-            try:
-                with unit_of_work() as work:
-                    finish_finding(
-                        work,
-                        finding_id,
-                        done_on=form.done_on.data,
-                        outcome=form.outcome.data,
-                        version=int(form.version.data or 0),
-                        centre=centre(),
-                    )
-            except Refused as refused:
-                fill_errors(form, refused)
-            else:
-                flash(gettext("It is noted."), "success")
-                return redirect(url_for(".show_visit", visit_id=finding.visit_id), 303)
+
+        def carry_out(work: UnitOfWork, version: int) -> None:
+            data = {"done_on": form.done_on.data, "outcome": form.outcome.data}
+            finish_finding(work, finding_id, **data, version=version, centre=centre())
+
+        done = carried_out(form, carry_out, gettext("It is noted."), url_for(".show_visit", visit_id=finding.visit_id))
+        if done is not None:
+            return done
         if request.method == "GET":
             form.version.data, form.done_on.data = str(finding.version), today()
         page = render_template("guidance/outcome.html", form=form, finding=finding)

@@ -43,7 +43,7 @@ def visits_of(session: Session, organisation_id: UUID, limit: int = 5) -> Sequen
     return session.scalars(query.limit(limit)).all()
 
 
-def open_findings(session: Session, until: date | None = None, limit: int = 50) -> Sequence[GuidanceFinding]:
+def open_findings(session: Session, until: date | None = None, limit: int | None = 50) -> Sequence[GuidanceFinding]:
     """What is still to be done, up to a day where one is given; the most urgent first."""
     query = select(GuidanceFinding).where(GuidanceFinding.done_on.is_(None))
     if until is not None:

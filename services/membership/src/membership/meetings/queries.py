@@ -79,7 +79,7 @@ def branch_year(session: Session, branch_id: UUID, year: int, today: date, zone:
     last = min(today, date(year, 12, 31))
     members = people_on(holdings, branch_id, (*MEMBERS, "probationary-member"), last)
     return BranchYear(
-        rows=grid(year, today, branch_id, groups, holdings, sittings, duties, house().branch),
+        rows=grid(year, today, branch_id, groups, holdings, sittings, duties, house().branch, house().attended),
         sittings=[
             SittingShown(sessions[one.session_id], one.day, one.duty, one.session_id in notes, len(one.present))
             for one in sittings

@@ -1,7 +1,7 @@
 """What a branch held and what is missing: sittings laid against what is owed in each month, quarter and year. Pure.
 
-A sitting counts for a branch, its committee or one of its groups when more than half of those who belonged to it on
-that day were there. Somebody of another branch who was there makes no difference.
+A sitting counts for a branch, its committee or one of its groups when enough of those who belonged to it on that day
+were there. Somebody of another branch who was there makes no difference.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from membership.house import PARTS, BranchSizes, Duty, Study
+from membership.shares import Share
 
 MEMBERS = ("member",)
 COMMITTEE = ("secretary", "deputy-secretary", "committee-member")
@@ -94,6 +95,7 @@ def grid(
     sittings: Sequence[Sitting],
     duties: Sequence[Duty],
     sizes: BranchSizes,
+    enough: Share,
 ) -> list[Row]:
     """The year of a branch: a row for each duty, and for each of its groups where groups meet."""
     rows = []
@@ -102,7 +104,7 @@ def grid(
             roles = {"members": MEMBERS, "committee": COMMITTEE, "groups": GROUP}[duty.who]
             span = 12 // PARTS[duty.every]
             cells = [
-                _cell(year, first, span, today, duty, organisation_id, roles, holdings, sittings, sizes)
+                _cell(year, first, span, today, duty, organisation_id, roles, holdings, sittings, sizes, enough)
                 for first in range(1, 13, span)
             ]
             rows.append(Row(duty, organisation_id, cells))
@@ -120,6 +122,7 @@ def _cell(
     holdings: Sequence[Holding],
     sittings: Sequence[Sitting],
     sizes: BranchSizes,
+    enough: Share,
 ) -> Cell:
     begins = date(year, first, 1)
     after = date(year + 1, 1, 1) if first + span > 12 else date(year, first + span, 1)
@@ -132,7 +135,7 @@ def _cell(
         if not there:
             continue
         led = not duty.by_secretary or bool(people_on(holdings, organisation_id, COMMITTEE[:1], one.day) & one.present)
-        if len(there) * 2 > len(due) and led:
+        if enough.reached(len(there), len(due)) and led:
             return Cell(first, span, "held", one, len(there), len(due))
         if len(there) > best.present:
             best = Cell(first, span, "", one, len(there), len(due))

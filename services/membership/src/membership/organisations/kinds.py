@@ -13,7 +13,8 @@ from shared.principal import BODIES
 
 @dataclass(frozen=True)
 class Kind:
-    """``body`` is None for what belongs to no body; ``children`` are the kinds that may stand under it."""
+    """``body`` is None for what belongs to no body; ``children`` are the kinds that may stand under it,
+    ``joined_by`` those whose units may share one of this kind."""
 
     code: str
     body: str | None
@@ -21,6 +22,7 @@ class Kind:
     children: tuple[str, ...]
     roles: tuple[str, ...]
     has_credit_code: bool
+    joined_by: tuple[str, ...] = ()
 
     def name(self, language: str) -> str:
         return self.names["zh" if language.startswith("zh") else "en"]
@@ -53,11 +55,12 @@ def read(document: Mapping[str, Any]) -> Kinds:
             children=tuple(given["children"]),
             roles=tuple(given["roles"]),
             has_credit_code=given.get("code") == "uscc",
+            joined_by=tuple(given.get("joined_by", ())),
         )
         for code, given in document["kinds"].items()
     }
     for kind in kinds.values():
-        if kind.body not in (None, *BODIES) or not set(kind.children) <= set(kinds) or not kind.roles:
+        if kind.body not in (None, *BODIES) or not {*kind.children, *kind.joined_by} <= set(kinds) or not kind.roles:
             raise ValueError(f"{kind.code}: unknown body or child, or no role")
         if not set(kind.roles) <= set(role_names):
             raise ValueError(f"{kind.code}: a role has no name")

@@ -2,8 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from shared.web import choices
 
@@ -45,7 +45,21 @@ class StayForm(FlaskForm):  # type: ignore[misc]
         _l("Own branch (elsewhere)"), [Length(max=120)], description=_l("Only for who belongs to no branch here.")
     )
     started_on = DateField(_l("Away since"), [InputRequired()])
-    expected_until = DateField(_l("Expected until"), [InputRequired()], description=_l("Six months or more."))
+    expected_until = DateField(
+        _l("Expected until"), [InputRequired()], description=_l("Who is away for a shorter time is not registered.")
+    )
+    note = TextAreaField(_l("Note"))
+
+
+class StatementForm(FlaskForm):  # type: ignore[misc]
+    version = HiddenField()
+    first_on = DateField(_l("First day"), [InputRequired()])
+    last_on = DateField(_l("Last day"), [InputRequired()])
+    attended = IntegerField(_l("Meetings attended"), [InputRequired(), NumberRange(0, 1000)])
+    received_on = DateField(_l("Received on"), [InputRequired()])
+    place = StringField(
+        _l("Sent by, or kept at"), [InputRequired(), Length(max=120)], description=_l("Where the paper can be found.")
+    )
     note = TextAreaField(_l("Note"))
 
 

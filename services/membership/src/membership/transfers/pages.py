@@ -88,6 +88,21 @@ def show_transfer(transfer_id: UUID) -> ResponseReturnValue:
         )
 
 
+@blueprint.get("/<uuid:transfer_id>/letter")
+@requires("viewer")
+def letter_page(transfer_id: UUID) -> ResponseReturnValue:
+    """The letter and nothing else, to print from the browser."""
+    with reading() as session:
+        transfer = _visible(session, transfer_id)
+        return render_template(
+            "transfers/letter.html",
+            transfer=transfer,
+            text=letter_text(transfer, party_name(session)),
+            verify_url=_verify_url(transfer),
+            state=letter_state(transfer, today()),
+        )
+
+
 @blueprint.get("/<uuid:transfer_id>/letter.pdf")
 @requires("viewer")
 def letter(transfer_id: UUID) -> ResponseReturnValue:
