@@ -127,6 +127,43 @@ def test_confirming_twice_at_a_time_imports_once(runtime: Runtime, centre: Centr
 
 
 @pytest.mark.usefixtures("organisations")
+def test_of_two_different_files_at_a_time_with_the_same_new_people_nobody_comes_twice(
+    runtime: Runtime, centre: Centre
+) -> None:
+    """One file knows a person by the ID number, the other by phone or the same number with another name."""
+    head = "姓名,身份证号,手机,组织代码\n"
+    shared = "王小明,11010519491231002X,,P-1\n李芳,,13800138001,P-1\n"
+    files = (
+        head + shared + "赵甲,,13800138002,\n",
+        head + "钱乙,,13800138003,\n" + shared,
+        head + "王晓明,11010519491231002X,,P-1\n孙丙,,13800138004,\n",
+    )
+    made = []
+    for content in files:
+        with runtime.unit_of_work() as work:
+            made.append(upload(work, "people.csv", content.encode(), centre=centre).id)
+
+    def confirm_one(number: int) -> str:
+        try:
+            with runtime.unit_of_work() as work:
+                confirm(work, made[number], centre=centre)
+        except Refused as refused:
+            return refused.reasons[0].code
+        return "imported"
+
+    outcomes = at_once(*(partial(confirm_one, number) for number in range(3)))
+    # Whoever came first decides how the person with the number is called; who says otherwise is refused whole.
+    assert sorted(outcomes) in (
+        ["differs-from-record", "imported", "imported"],
+        ["differs-from-record", "differs-from-record", "imported"],
+    )
+    with runtime.reading() as session:
+        names = sorted(session.scalars(select(Person.name)))
+    assert names in (["孙丙", "王晓明"], sorted(["王小明", "李芳", "赵甲", "钱乙"]))
+    assert len(recorded(runtime, "membership.started")) == (1 if "王晓明" in names else 2)
+
+
+@pytest.mark.usefixtures("organisations")
 def test_all_errors_of_all_rows_are_told_at_once_with_row_column_and_rule(
     planned: Callable[..., Plan], register: Callable[..., Person]
 ) -> None:

@@ -109,7 +109,8 @@ def test_a_child_is_registered_from_the_page_of_its_guardian(
 ) -> None:
     mother = register("王芳", phone="13800138000")
     browser = open_as("officer")
-    sent = send(browser, f"/people/new?guardian={mother.id}", name="王小宝", birth_on="2018-05-01")
+    child = {"name": "王小宝", "birth_on": "2018-05-01", "given_on": "2026-11-01", "paper": "C-1"}
+    sent = send(browser, f"/people/new?guardian={mother.id}", **child)
     assert sent.status_code == 303
     page = browser.get(sent.location).text
     assert "王芳家" in page

@@ -192,6 +192,7 @@ def test_the_page_shows_what_is_due_and_marks_it_in_a_second_step(
         work.session.execute(update(Erasure).values(state="withdrawn", decided_at=work.now))
     clock.advance(days=15)
     assert remove_what_was_marked(runtime) == 2
+    sign_in(client, "boss")
     shown = client.get(run).text
     assert "Kept, something stands against it" in shown
     with runtime.reading() as session:
