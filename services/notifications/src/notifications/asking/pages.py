@@ -145,5 +145,6 @@ def topic_word(topic: str) -> str:
     """What somebody switched off."""
     for table in (words.CHANNELS, words.CATEGORIES, words.TOPICS):
         if topic in table:
-            return gettext(table[topic])
+            known: str = gettext(table[topic])
+            return known
     return topic

@@ -185,7 +185,7 @@ def _by_event(notices: Sequence[Notice], messages: dict[UUID, list[Message]]) ->
         facts = {"rule": notice.rule_key, "state": notice.state, "reason": notice.reason}
         tone = {"queued": "good", "passed-on": "neutral"}.get(notice.state, "warn")
         answer.said.append(Said(NOTICE, facts, tone, notice_id=notice.id))
-        for message in messages.get(notice.id) or messages.get(notice.window_id or notice.id, ()):
+        for message in messages.get(notice.id) or messages.get(notice.window_id or notice.id) or []:
             said = {"channel": message.channel, "state": message.state, "reason": message.reason}
             answer.said.append(Said(MESSAGE, said, message.state, message_id=message.id))
     return list(answers.values())

@@ -106,7 +106,7 @@ class TextPreviewOut(Schema):
     vendors = fields.List(fields.Nested(VendorTextOut))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Tag:
     """What an ETag is made of."""
 
