@@ -48,9 +48,9 @@ def sent(runtime: Runtime, clock: SettableClock) -> Callable[[], dict[str, Conte
                 )
             ).all()
             assert Counter(row.channel for row in rows).most_common(1)[0][1] == 1
-            zone = runtime.settings.time_zone
+            zone, url = runtime.settings.time_zone, runtime.settings.public_url
             return {
-                row.channel: render(row, row.contact, None, signature="中心", zone=zone)
+                row.channel: render(row, row.contact, None, signature="中心", zone=zone, public_url=url)
                 for row in rows
                 if row.contact is not None
             }

@@ -76,9 +76,9 @@ def _texts(runtime: Runtime) -> dict[UUID, str]:
     with runtime.reading() as session:
         loaded = (joinedload(Message.notice), joinedload(Message.template), joinedload(Message.contact))
         rows = session.scalars(select(Message).where(Message.channel == "sms").options(*loaded)).all()
-        zone = runtime.settings.time_zone
+        zone, url = runtime.settings.time_zone, runtime.settings.public_url
         return {
-            row.person_id: render(row, row.contact, None, signature="中心", zone=zone).text
+            row.person_id: render(row, row.contact, None, signature="中心", zone=zone, public_url=url).text
             for row in rows
             if row.contact is not None
         }

@@ -33,9 +33,9 @@ def told(runtime: Runtime) -> Callable[[UUID], dict[str, Content]]:
                 .where(Message.person_id == person_id, Message.state == "pending")
                 .options(joinedload(Message.notice), joinedload(Message.template), joinedload(Message.contact))
             )
-            zone = runtime.settings.time_zone
+            zone, url = runtime.settings.time_zone, runtime.settings.public_url
             return {
-                row.channel: render(row, row.contact, None, signature="党群服务中心", zone=zone)
+                row.channel: render(row, row.contact, None, signature="党群服务中心", zone=zone, public_url=url)
                 for row in rows
                 if row.contact is not None
             }
