@@ -15,7 +15,7 @@ from welfare.wall import PASSED, noun_of
 
 
 def _case(model: type[Base]) -> Owned:
-    columns: Any = model.__table__.c  # type: ignore[attr-defined]
+    columns: Any = model.__table__.c
     owners = select(columns.id, columns.body).execution_options(**{PASSED: True})
     return Owned(owners, noun_of(model), confidential=True)
 

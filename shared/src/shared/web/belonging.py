@@ -27,7 +27,7 @@ class Owned:
     exists: 404 instead of 403. What belongs to no body, or to all (``*``), is left to the view.
     """
 
-    owners: Select[Any]
+    owners: Select[*tuple[Any, ...]]
     noun: str
     open: bool = False
     confidential: bool = False

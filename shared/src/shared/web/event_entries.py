@@ -45,7 +45,8 @@ def with_events(
     sent = _sent(session, subjects)
     received = _received(session, subjects, sent, led_by)
     who = principal()
-    told = [_entry(session, who, row) for row in (*received, *sent)]
+    rows: list[InboxRow | OutboxRow] = [*received, *sent]
+    told = [_entry(session, who, row) for row in rows]
     return sorted([*entries, *told], key=lambda entry: entry["at"], reverse=newest_first)
 
 
