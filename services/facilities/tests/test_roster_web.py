@@ -163,6 +163,27 @@ def test_the_desk_plans_a_series_sees_its_conflicts_fills_it_fairly_and_swaps(
         assert desk.get(page).status_code == 200, page
 
 
+def test_the_page_of_a_series_lists_what_was_skipped_and_a_shift_tells_its_events(
+    runtime: Runtime, desk: FlaskClient, program: Call, member: Callable[..., UUID], at: At
+) -> None:
+    able, cannot, first = member("王芳"), member("李强", roles=["fire-safety"]), at(9, day=14).date()
+    series = {
+        **{key: value for key, value in wish(at).items() if not key.endswith("_at")},
+        "first_day": first.isoformat(), "weeks": 1, "weekdays": [first.weekday()], "starts": "09:00", "ends": "12:00",
+    }  # fmt: skip
+    program("post", "/series", json=series)
+    turns = [{"role": "reception", "person_ids": [str(able), str(cannot)]}]
+    made = program("post", "/series", json={**series, "weeks": 3, "turns": turns, "skip_conflicts": True})
+    shown = desk.get(f"/roster/series/{made.json['id']}").text
+    assert "A shift of this name was planned at that time already." in shown
+    assert re.search("李强.*Was not known to do that.", shown, re.DOTALL)
+    assert desk.get(f"/roster/series/{able}").status_code == 404
+    last = recorded(runtime, "duty.assigned")[-1].data["shift_id"]
+    page = desk.get(f"/roster/shifts/{last}").text
+    assert f"/roster/series/{made.json['id']}" in page
+    assert (page.count("Told the other services"), "duty.assigned" in page, "shift.filled" in page) == (3, True, True)
+
+
 def test_who_is_in_the_team_signs_up_and_gives_up_on_the_page(
     runtime: Runtime, app: Flask, desk: FlaskClient, member: Callable[..., UUID], shift: Callable[..., Shift], at: At
 ) -> None:

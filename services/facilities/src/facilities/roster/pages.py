@@ -24,6 +24,7 @@ from facilities.roster.showing import (
     local_shift_window,
     people_in,
     short_words,
+    subjects,
     tone,
     week_of_shifts,
 )
@@ -38,6 +39,7 @@ from shared.web import (
     runtime,
     stale_page,
     unit_of_work,
+    with_events,
 )
 from shared.web.calendar import monday_of
 
@@ -69,7 +71,7 @@ def show_shift(shift_id: UUID) -> ResponseReturnValue:
             names=names,
             me=person_of(session, principal()),
             swaps=swaps,
-            entries=history(session, shift),
+            entries=with_events(session, history(session, shift), subjects(shift)),
             running=running,
             may_plan=running and principal().allows("officer", shift.body),
             tone=tone(shift),

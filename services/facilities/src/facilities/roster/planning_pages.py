@@ -18,15 +18,16 @@ from facilities.roster.duties import Seat
 from facilities.roster.filling import fill, proposal_for
 from facilities.roster.forms import SeriesForm, names_in_turn, need_fields, turn_fields
 from facilities.roster.ledger import names_of
+from facilities.roster.models import Shift
 from facilities.roster.pages import choose, plan_in
 from facilities.roster.roles import role_of
 from facilities.roster.rules import Pattern
 from facilities.roster.series import Occurrence, SeriesPlan, foresee, plan_series
 from facilities.roster.settings import limits_of
-from facilities.roster.showing import week_window
+from facilities.roster.showing import people_in, short_words, skipped_of, tone, week_window
 from facilities.wording import weekday_name
 from shared.database import UnitOfWork
-from shared.refusal import Refused
+from shared.refusal import NotFound, Refused
 from shared.web import choices, fill_errors, principal, reading, requires, runtime, unit_of_work
 from shared.web.calendar import monday_of
 from shared.web.wording import in_words
@@ -55,9 +56,9 @@ def new_series() -> ResponseReturnValue:
             if not conflicts:
                 fill_errors(form, refused)
         else:
-            said = gettext("The series is planned; %(count)s things were skipped.", count=len(made.skipped))
+            said = gettext("The series is planned; what was skipped is listed here.")
             flash(said if made.skipped else gettext("The series is planned."), "success")
-            return redirect(url_for("roster_pages.show_week", day=form.day.data), 303)
+            return redirect(url_for(".show_series", series_id=made.id), 303)
     page = render_template(
         "roster/series.html",
         form=form,
@@ -68,6 +69,30 @@ def new_series() -> ResponseReturnValue:
         in_words=in_words,
     )
     return page, 422 if form.errors or conflicts else 200
+
+
+@blueprint.get("/series/<uuid:series_id>")
+@requires("viewer")
+def show_series(series_id: UUID) -> ResponseReturnValue:
+    """The shifts of a series, and which dates and turns were skipped when it was planned."""
+    with reading() as session:
+        series = queries.get_series(session, series_id)
+        if series is None:
+            raise NotFound("series")
+        found = queries.list_shifts(series_id=series_id).order_by(Shift.starts_at)
+        shifts, skipped = list(session.scalars(found)), skipped_of(series)
+        in_turn = {one.person_id for one in skipped if one.person_id}
+        return render_template(
+            "roster/planned_series.html",
+            series=series,
+            day=shifts[0].starts_at.astimezone(runtime().settings.time_zone).date() if shifts else None,
+            shifts=shifts,
+            skipped=skipped,
+            names=people_in(session, shifts) | names_of(session, in_turn),
+            role_of=role_of,
+            tone=tone,
+            short=short_words,
+        )
 
 
 @blueprint.route("/fair-fill", methods=["GET", "POST"])

@@ -1,6 +1,7 @@
 """Shifts as pages show them: the week, words and tones, and what happened."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from facilities.bookings.day import day_window
 from facilities.occupancy.rules import Window
 from facilities.roster.ledger import names_of
-from facilities.roster.models import Duty, Shift
+from facilities.roster.models import Duty, Shift, ShiftSeries
 from facilities.roster.queries import shifts_between
 from facilities.roster.settings import limits_of
 from shared.database.tables import AuditRow
@@ -42,6 +43,16 @@ _ENDS = {
     "cancelled": N_("shift cancelled"),
     "merged": N_("was entered twice"),
     "erased": N_("person erased"),
+}
+# Of a skipped date only the rules are kept that spoke against it, no facts.
+_SKIPPED = {
+    "planned-already": N_("A shift of this name was planned at that time already."),
+    "in-the-past": N_("The shift would have begun already."),
+    "duties-overlap": N_("Was on duty elsewhere at that time."),
+    "rest-too-short": N_("Had too little rest before or after it."),
+    "week-too-long": N_("Had too many hours in that week."),
+    "not-on-team": N_("Did not belong to the duty team."),
+    "not-qualified": N_("Was not known to do that."),
 }
 
 
@@ -91,6 +102,35 @@ def tone(shift: Shift) -> str:
 
 def ended_words(duty: Duty) -> str:
     return gettext(_ENDS.get(duty.reason or "", N_("taken off")))
+
+
+def subjects(shift: Shift) -> list[str]:
+    """Of the events that tell of a shift: its own, and those of everybody who is or was on duty in it."""
+    return [f"shift/{shift.id}", *(f"duty/{duty.id}" for duty in shift.duties)]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """What a series could not plan as wished: a date, or with ``person_id`` only this person's place on it."""
+
+    starts_at: datetime
+    role: str | None
+    person_id: UUID | None
+    reasons: Sequence[str]
+
+
+def skipped_of(series: ShiftSeries) -> list[Skipped]:
+    """By date, in words."""
+    found = [
+        Skipped(
+            datetime.fromisoformat(one["starts_at"]),
+            one["role"],
+            UUID(one["person_id"]) if one["person_id"] else None,
+            [gettext(_SKIPPED.get(code, N_("A rule spoke against it."))) for code in one["codes"]],
+        )
+        for one in series.skipped
+    ]
+    return sorted(found, key=lambda one: one.starts_at)
 
 
 def _entry(shift: Shift, label: str, names: Mapping[UUID, str]) -> Entry:
