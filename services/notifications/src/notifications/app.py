@@ -13,6 +13,7 @@ from notifications.messages import api as messages_api
 from notifications.messages import notices_pages, retrying_pages, today_pages
 from notifications.messages import pages as messages_pages
 from notifications.preferences import pages as preferences_pages
+from notifications.providers import api as providers_api
 from notifications.providers import pages as providers_pages
 from notifications.quiet_hours import api as quiet_hours_api
 from notifications.quiet_hours import pages as quiet_hours_pages
@@ -71,6 +72,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             rules_api.blueprint,
             reminders_api.blueprint,
             quiet_hours_api.blueprint,
+            providers_api.blueprint,
             receipts_api.blueprint,
             receipts_api.bounces_blueprint,
         ],
@@ -79,8 +81,12 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Messages"), "messages_pages.list_messages", blueprints=("retrying_pages",)),
             Item(N_("Ask about a person"), "asking_pages.find_person", blueprints=("short_links_pages",)),
             Item(N_("Held back"), "notices_pages.list_notices"),
-            Item(N_("Broadcasts"), "broadcasts_pages.list_broadcasts"),
-            Item(N_("Templates"), "templates_pages.list_templates"),
+            Item(
+                N_("Broadcasts"),
+                "broadcasts_pages.list_broadcasts",
+                blueprints=("broadcast_decisions", "broadcast_recipients"),
+            ),
+            Item(N_("Templates"), "templates_pages.list_templates", blueprints=("drafts_pages",)),
             Item(N_("Rules"), "rules_pages.list_rules"),
             Item(
                 N_("Timing"),

@@ -187,7 +187,9 @@ def test_staff_of_other_bodies_see_nothing_of_it(
     assert program.get("/api/v1/messages", headers=headers).json["items"] == []
 
 
-def test_a_program_writes_one_and_a_person_approves_it(app: Flask, runtime: Runtime, others: Others) -> None:
+def test_a_program_writes_one_and_two_persons_decide(
+    app: Flask, runtime: Runtime, others: Others, browser: Callable[..., FlaskClient]
+) -> None:
     people = [str(others.contact()), str(others.contact())]
     headers = bearer(runtime, UNION) | {"Accept-Language": "en"}
     program = app.test_client()
@@ -211,7 +213,15 @@ def test_a_program_writes_one_and_a_person_approves_it(app: Flask, runtime: Runt
     changed = {name: value for name, value in data.items() if name != "body"} | {"title": "No water"}
     assert program.put(url, json=changed, headers=headers).status_code == 428
     assert program.put(url, json=changed, headers={**headers, "If-Match": '"1"'}).json["title"] == "No water"
-    assert program.post(f"{url}/hand-in", json={"people": 2}, headers=headers).json["state"] == "waiting"
+    alone = program.post(f"{url}/hand-in", json={"people": 2}, headers=headers)
+    assert (alone.status_code, alone.json["code"]) == (409, "four-eyes")
+    page = url.removeprefix("/api/v1")
+    first, second = browser("wang", UNION), browser("li", UNION)
+    first.post(f"{page}/hand-in", data=form_fields(first, f"{page}/hand-in"))
+    assert program.get(url, headers=headers).json["handed_in_by"] == "Wang"
+    assert "/approve" not in first.get(page).text
+    assert first.post(f"{page}/approve", data=form_fields(first, f"{page}/give-back")).status_code == 409
     alone = program.post(f"{url}/approve", json={}, headers=bearer(runtime, Grant("manager", "*")))
     assert (alone.status_code, alone.json["code"]) == (409, "four-eyes")
-    assert program.post(f"{url}/discard", headers=headers).json["state"] == "discarded"
+    assert second.post(f"{page}/approve", data=form_fields(second, f"{page}/approve")).status_code == 303
+    assert program.get(url, headers=headers).json["state"] == "running"

@@ -6,12 +6,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
+from notifications.app import create_app
 from notifications.broadcasts import fanning
-from notifications.broadcasts.commands import approve, change_broadcast, hand_in, write_broadcast
+from notifications.broadcasts.commands import approve, change_broadcast, give_back, hand_in, write_broadcast
 from notifications.broadcasts.estimate import estimate
 from notifications.broadcasts.fanning import fan_out
+from notifications.broadcasts.four_eyes import approved_by_second_person
 from notifications.broadcasts.models import Broadcast, Recipient
 from notifications.broadcasts.queries import progress
 from notifications.broadcasts.stopping import stop
@@ -23,7 +26,7 @@ from notifications.sending.claims import claim
 from notifications.sending.outcomes import Outcome
 from notifications.sending.sender import Sender
 from notifications.suppressions.commands import suppress
-from notifications.testing.conditions import messages, notices, states, steps
+from notifications.testing.conditions import end_leases, messages, notices, states, steps
 from notifications.testing.mailbox_process import Mailbox
 from notifications.testing.others import Others
 from shared.database.tables import AuditRow
@@ -33,6 +36,7 @@ from shared.runtime import Runtime
 from shared.testing.delivery import receive
 from shared.testing.fakes import SettableClock
 from shared.testing.parallel import at_once
+from shared.testing.web import add_staff, sign_in
 
 WANG = Principal(uuid4(), "王", grants=(Grant("officer", "union"),))
 LI = Principal(uuid4(), "李", grants=(Grant("officer", "union"),))
@@ -154,6 +158,34 @@ def test_above_the_limit_another_person_decides_and_the_list_is_frozen_then(runt
         ]
 
 
+def test_one_person_with_two_accounts_is_no_second_person_and_the_database_holds_it(
+    runtime: Runtime, others: Others
+) -> None:
+    behind, program = uuid4(), Principal(uuid4(), "报表", "token", grants=WANG.grants)
+    wang, again = (Principal(uuid4(), "王", person_id=behind, grants=WANG.grants) for _ in range(2))
+    broadcast_id = _written(runtime, [others.contact() for _ in range(4)], program)
+    with refusing("four-eyes"):
+        _handed_in(runtime, broadcast_id, program)
+    assert _handed_in(runtime, broadcast_id, wang) == "waiting"
+    for one in (wang, again, program):
+        with refusing("four-eyes"):
+            _approved(runtime, broadcast_id, one)
+        with refusing("four-eyes"), runtime.unit_of_work(actor=one) as work:
+            found = work.lock(Broadcast, broadcast_id)
+            if one is program:
+                found.handed_in_key = None
+                work.session.flush()
+            approved_by_second_person(work, found)
+    forged = {"needs_approval": True, "state": "running", "approved_at": func.now()}
+    for key in (wang.key, "token:another"):
+        with pytest.raises(IntegrityError, match="second_person"), runtime.unit_of_work() as work:
+            work.session.execute(update(Broadcast).values(**forged, approved_key=key))
+    with runtime.unit_of_work(actor=LI) as work:
+        give_back(work, broadcast_id, "再看看")
+    assert _handed_in(runtime, broadcast_id, LI) == "waiting"
+    assert _approved(runtime, broadcast_id, wang) == "running"
+
+
 def test_who_decides_about_another_number_of_people_looks_again(runtime: Runtime, others: Others) -> None:
     people = [others.contact(), others.contact()]
     broadcast_id = _written(runtime, people)
@@ -205,12 +237,40 @@ def test_stopping_cancels_what_no_sender_has_begun_and_makes_nothing_more(
     sender._turn((begun, Outcome("later", "busy", "smtp")), None)
     sender.run_once()
     assert states(runtime) == {"expired": 1, "cancelled": 5}  # not tried again
+    assert [message.maybe_sent for message in messages(runtime) if message.state == "expired"] == [False]
     with runtime.reading() as session:
         known = progress(session, session.get_one(Broadcast, broadcast_id))
     assert (known.people, known.left_out, known.to_be_made) == (7, {"broadcast-stopped": 1}, 0)
     assert (known.holds, len(steps(runtime, "cancelled"))) == (True, 5)
     with refusing("broadcast-state"):
         _stopped(runtime, broadcast_id)
+
+
+def test_what_a_dead_sender_was_handing_over_when_it_was_stopped_is_said_to_have_perhaps_arrived(
+    runtime: Runtime, others: Others, sender: Sender
+) -> None:
+    broadcast_id = _written(runtime, [others.contact(phone=None)], channels=["email"])
+    assert _handed_in(runtime, broadcast_id) == "running"
+    _until_done(runtime)
+    [held] = claim(runtime, "email", sender._settings.lease, 8)
+    begun = sender._turn(None, held)
+    _stopped(runtime, broadcast_id)
+    end_leases(runtime)
+    sender.run_once()
+    [message] = messages(runtime)
+    assert (message.state, message.maybe_sent) == ("expired", True)
+    assert [facts["maybe_sent"] for facts in steps(runtime, "expired")] == [True]
+    sender._turn((begun, Outcome("sent", "250", "smtp")), None)
+    assert len(steps(runtime, "late-sender-after-end")) == 1
+    add_staff(runtime, "wang", Grant("officer", "union"), language="en")
+    client = create_app(runtime).test_client()
+    sign_in(client, "wang")
+    page = client.get(f"/messages/{message.id}").text
+    assert ("may have arrived" in page, "It may have arrived all the same." in page, "maybe twice" in page) == (
+        *(True, True, False),
+    )
+    with runtime.reading() as session:
+        assert conservation(session).holds
 
 
 def test_two_processes_that_fan_out_at_once_make_everything_once(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -37,6 +38,22 @@ def test_a_provider_is_shown_without_its_secrets_and_its_rate_is_set(app: Flask,
         assert "KEY-ID" not in page
         assert "In use" in page
     assert client.get("/providers/nobody").status_code == 404
+    with runtime.unit_of_work() as work:
+        until = work.now + timedelta(minutes=5)
+        one = {"name": "ali", "channel": "sms", "circuit": "open", "code": "connection-refused", "next_try_at": until}
+        work.session.add(Provider(**one, changed_at=work.now, filled_at=work.now))
+    listed = client.get("/api/v1/providers")
+    assert [(one["name"], one["circuit"]) for one in listed.json["items"]] == [("smtp", "closed"), ("ali", "open")]
+    assert client.get("/api/v1/providers/ali").json == {
+        "name": "ali",
+        "channel": "sms",
+        "kind": "aliyun",
+        "circuit": "open",
+        "last_failure": "connection-refused",
+        "waiting_until": until.isoformat(),
+    }
+    assert ("SECRET" in listed.text, "KEY-ID" in listed.text) == (False, False)
+    assert client.get("/api/v1/providers/nobody").status_code == 404
     path = "/providers/ali"
     refused = client.post(path, data={**form_fields(client, path), "rate": "0", "burst": "5"})
     assert (refused.status_code, "From 1 to 10,000" in refused.get_data(as_text=True)) == (422, True)

@@ -13,6 +13,7 @@ from notifications.reminders.commands import change_reminder_rule, remind
 from notifications.reminders.queries import all_reminder_rules
 from notifications.rules.commands import all_rules
 from notifications.sending.sender import Sender
+from notifications.sending.settings import SendingSettings
 from notifications.subjects.models import Subject
 from notifications.testing.conditions import messages, steps
 from notifications.testing.others import Others
@@ -21,7 +22,7 @@ from shared.runtime import Runtime
 from shared.testing.delivery import event, hand_over, recorded
 from shared.testing.fakes import SettableClock
 from shared.testing.parallel import at_once
-from shared.testing.web import add_staff, sign_in
+from shared.testing.web import add_staff, bearer, sign_in
 
 
 @pytest.fixture
@@ -224,3 +225,31 @@ def test_what_is_to_come_goes_over_to_the_person_that_somebody_is_merged_with(
     clock.advance(hours=25)
     reminded()
     assert {message.person_id for message in messages(runtime)} == {new}
+
+
+def test_a_rule_begins_to_pass_the_quiet_hours_with_a_reason_only(
+    configured: Callable[..., Runtime], clock: SettableClock
+) -> None:
+    runtime = configured(QUIET_HOURS="00:00-23:59")
+    with runtime.reading() as session:
+        rule = next(one for one in all_reminder_rules(session) if one.key == "registration-reminder")
+    url, headers = f"/api/v1/reminder-rules/{rule.id}", bearer(runtime, Grant("manager", "*"))
+    client = create_app(runtime).test_client()
+    given = {"minutes_before": 1440, "apart_minutes": 0, "channels": ["sms"], "lane": "normal", "active": True,
+             "passes_quiet_hours": True}  # fmt: skip
+    answer = client.put(url, json=given, headers={**headers, "If-Match": '"1"'})
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["passes_reason"])
+    answer = client.put(url, json={**given, "passes_reason": " 次日 清晨出发 "}, headers={**headers, "If-Match": '"1"'})
+    assert (answer.status_code, answer.json["passes_reason"]) == (200, "次日 清晨出发")
+    kept = client.put(url, json=given, headers={**headers, "If-Match": '"2"'})
+    assert kept.json["passes_reason"] == "次日 清晨出发"
+    others = Others(runtime, clock)
+    others.registration("confirmed", others.contact(email=None), hours=48)
+    clock.advance(hours=25)
+    remind(runtime)
+    sender = Sender(runtime, SendingSettings.of(runtime.settings))
+    sender.run_once()
+    sender.close()
+    assert [(one["reason"], one["because"]) for one in steps(runtime, "although-quiet")] == [("rule", "次日 清晨出发")]
+    ended = client.put(url, json={**given, "passes_quiet_hours": False}, headers={**headers, "If-Match": '"3"'})
+    assert ended.json["passes_reason"] == ""

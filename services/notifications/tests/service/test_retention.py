@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from notifications.broadcasts.models import Broadcast, Recipient
+from notifications.broadcasts.queries import progress
 from notifications.broadcasts.retention import drop_broadcasts
 from notifications.messages.retention import drop_contents
 from notifications.sending.sender import Sender
@@ -25,7 +26,7 @@ def test_what_an_old_broadcast_said_and_whom_it_was_for_is_dropped_and_that_it_w
     with runtime.unit_of_work() as work:
         for title, state in (("旧", "done"), ("草稿", "draft")):
             made = Broadcast(id=new_id(), title=title, state=state, audience=audience, created_at=work.now, **common)
-            made.approved_at = work.now
+            made.approved_at, made.people, made.reached = work.now, 1, 1
             work.session.add(made)
             work.session.flush()
             work.session.add(Recipient(id=new_id(), broadcast_id=made.id, person_id=person, about_id=person))
@@ -37,6 +38,7 @@ def test_what_an_old_broadcast_said_and_whom_it_was_for_is_dropped_and_that_it_w
     with runtime.reading() as session:
         by_title = {one.title: one for one in session.scalars(select(Broadcast))}
         old, draft = by_title["旧"], by_title["草稿"]
+        assert [progress(session, one).people for one in (old, draft)] == [1, 1]
         assert (old.texts, old.audience) == ({}, {"kind": "people", "person_ids": []})
         assert (draft.texts, draft.audience) == (texts, audience)
         assert session.scalars(select(Recipient.broadcast_id)).all() == [draft.id]

@@ -9,6 +9,13 @@ from sqlalchemy import insert
 from notifications.audiences.models import KnownActivity, KnownShift
 from notifications.audiences.queries import may_write_to
 from notifications.broadcasts.estimate import Estimate, estimate
+from notifications.broadcasts.four_eyes import (
+    account_of,
+    approved_by_second_person,
+    demand_second_person,
+    handed_in_by,
+    handed_in_by_nobody,
+)
 from notifications.broadcasts.limits import limit_of
 from notifications.broadcasts.models import Broadcast, Recipient
 from notifications.broadcasts.queries import get_broadcast
@@ -18,7 +25,6 @@ from notifications.broadcasts.rules import (
     check_values,
     kept_audience,
     kept_texts,
-    same_person,
 )
 from notifications.broadcasts.texts import keep_texts, offered_templates, placeholders, unapproved
 from notifications.contacts.models import Organisation
@@ -51,6 +57,7 @@ def change_broadcast(work: UnitOfWork, broadcast_id: UUID, *, version: int | Non
         raise Stale(broadcast.version)
     _take(work, broadcast, **plan)
     broadcast.state, broadcast.reason = "draft", None
+    handed_in_by_nobody(broadcast)
     work.audit("broadcast-changed", broadcast.subject)
     work.session.flush()
     return broadcast
@@ -118,12 +125,19 @@ def _may_be_written_to(work: UnitOfWork, audience: Mapping[str, Any]) -> None:
 def hand_in(work: UnitOfWork, broadcast_id: UUID, runtime: Runtime, *, people: int | None = None) -> Broadcast:
     """Send a draft, or ask a second person where it is above the limit.
 
-    `people` is the number that was shown to whoever decides: Refused (409) when it is another one by now.
+    `people` is the number that was shown to whoever decides: Refused (409) when it is another one by now, and for a
+    program above the limit.
     """
     broadcast = locked_broadcast(work, broadcast_id, ("draft",))
     found = _counted(work, broadcast, runtime, people)
     broadcast.needs_approval = limit_of(runtime.settings).exceeded(found.reached, found.cost)
-    broadcast.handed_in_at, broadcast.reason = work.now, None
+    if broadcast.needs_approval and account_of(work.actor).is_program:
+        raise Refused(
+            "four-eyes",
+            N_("It is above the limit: a person hands it in, and another one approves it. Programs do not count."),
+        )
+    handed_in_by(work, broadcast)
+    broadcast.reason = None
     keep_texts(work, broadcast)
     work.audit("broadcast-handed-in", broadcast.subject, people=found.reached, needs_approval=broadcast.needs_approval)
     if broadcast.needs_approval:
@@ -137,17 +151,18 @@ def hand_in(work: UnitOfWork, broadcast_id: UUID, runtime: Runtime, *, people: i
 def approve(
     work: UnitOfWork, broadcast_id: UUID, runtime: Runtime, *, people: int | None = None, version: int | None = None
 ) -> Broadcast:
-    """Freeze the list of recipients and send. Refused (409) for its author, and when it waits no longer."""
+    """Freeze the list of recipients and send.
+
+    Refused (409) for programs, its author, and whoever handed it in, and when it waits no longer.
+    """
     broadcast = locked_broadcast(work, broadcast_id, ("waiting",))
-    if work.actor.kind == "token" or same_person(
-        work.actor.key, work.actor.person_id, broadcast.author_key, broadcast.author_person_id
-    ):
-        raise Refused("four-eyes", N_("Somebody else than the author has to approve this."), author=broadcast.author)
+    demand_second_person(work.actor, broadcast)
     if version is not None and broadcast.version != version:
         raise Stale(broadcast.version)
     found = _counted(work, broadcast, runtime, people)
     keep_texts(work, broadcast)
     work.audit("broadcast-approved", broadcast.subject, people=found.reached)
+    approved_by_second_person(work, broadcast)
     _release(work, broadcast, found)
     return broadcast
 
@@ -156,6 +171,7 @@ def give_back(work: UnitOfWork, broadcast_id: UUID, reason: str) -> Broadcast:
     """Do not approve: it is a draft again, and its author reads why."""
     broadcast = locked_broadcast(work, broadcast_id, ("waiting",))
     broadcast.state, broadcast.reason = "draft", given_reason(reason)
+    handed_in_by_nobody(broadcast)
     work.audit("broadcast-given-back", broadcast.subject)
     work.session.flush()
     return broadcast

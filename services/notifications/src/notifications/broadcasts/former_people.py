@@ -9,7 +9,8 @@ from shared.database import UnitOfWork
 
 
 def name_in_audiences(work: UnitOfWork, old: UUID, new: UUID | None) -> None:
-    """Let drafts, lists that broadcasts were made from, and authors name who stands for `old`, or nobody.
+    """Let drafts, lists that broadcasts were made from, and their authors and those who handed them in name who stands
+    for `old`, or nobody.
 
     Names stand in a list: every broadcast is read, which is rare and some thousands at most.
     """
@@ -23,4 +24,6 @@ def name_in_audiences(work: UnitOfWork, old: UUID, new: UUID | None) -> None:
             }
         if broadcast.author_person_id == old:
             broadcast.author_person_id = new
+        if broadcast.handed_in_person_id == old:
+            broadcast.handed_in_person_id = new
     work.session.flush()

@@ -14,6 +14,10 @@ from shared.database.types import Json, UtcDateTime, Uuid
 
 _AT_WORK = text("state = 'running'")
 _TO_BE_MADE = text("made_at IS NULL AND left_out IS NULL")
+_SECOND = (
+    "NOT needs_approval OR approved_key IS NULL OR (approved_key NOT LIKE 'token:%' AND (handed_in_key IS NULL OR "
+    "(handed_in_key <> approved_key AND handed_in_key NOT LIKE 'token:%')))"
+)
 
 
 class Broadcast(Base):
@@ -21,10 +25,11 @@ class Broadcast(Base):
 
     `state`: draft, waiting (for a second person), running, done, stopped, discarded. `audience` says whom it is for:
     kind and ids. `texts` are own texts by language and channel, `values` what goes into a template; one of the two
-    is used. `author` is who changed it last: a second person approves what is above the limit. `people`, `reached`,
-    `segments` and `cost` (hao) are what was counted when it was handed in, and again when its list was frozen.
-    `kept_hours` is how long a message is worth sending. `fanned_out_at` is when all messages had been made,
-    `contents_dropped_at` when its texts, values and audience were dropped.
+    is used. `author` is who changed it last, `handed_in_by` who handed it in: what is above the limit is handed in by a
+    person, and approved by a second one who is neither of them. `people`, `reached`, `segments` and `cost` (hao) are
+    what was counted when it was handed in, and again when its list was frozen. `kept_hours` is how long a message is
+    worth sending. `fanned_out_at` is when all messages had been made, `contents_dropped_at` when its texts, values and
+    audience were dropped.
     """
 
     __tablename__ = "broadcasts"
@@ -32,6 +37,7 @@ class Broadcast(Base):
         CheckConstraint(f"state IN ({', '.join(map(repr, STATES))})", name="state"),
         CheckConstraint("body IN ('party', 'union', 'league', 'women')", name="body"),
         CheckConstraint("NOT needs_approval OR approved_key IS NULL OR approved_key <> author_key", name="four_eyes"),
+        CheckConstraint(_SECOND, name="second_person"),
         CheckConstraint("state NOT IN ('running', 'done', 'stopped') OR approved_at IS NOT NULL", name="released"),
         Index("ix_broadcasts_at_work", "id", postgresql_where=_AT_WORK, sqlite_where=_AT_WORK),
         Index("ix_broadcasts_body", "body", "state"),
@@ -58,6 +64,9 @@ class Broadcast(Base):
     author_person_id: Mapped[UUID | None] = mapped_column(Uuid)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     handed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handed_in_by: Mapped[str | None] = mapped_column(String(120))
+    handed_in_key: Mapped[str | None] = mapped_column(String(60))
+    handed_in_person_id: Mapped[UUID | None] = mapped_column(Uuid)
     approved_by: Mapped[str | None] = mapped_column(String(120))
     approved_key: Mapped[str | None] = mapped_column(String(60))
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

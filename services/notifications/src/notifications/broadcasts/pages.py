@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from notifications.broadcasts import commands
 from notifications.broadcasts.estimate import estimate
 from notifications.broadcasts.forms import form_for, plan_from
+from notifications.broadcasts.four_eyes import may_approve
 from notifications.broadcasts.limits import limit_of
 from notifications.broadcasts.models import Broadcast
 from notifications.broadcasts.queries import audience_name, get_broadcast, progress, select_broadcasts
-from notifications.broadcasts.rules import STATES, same_person
+from notifications.broadcasts.rules import STATES
 from notifications.broadcasts.texts import offered_templates, placeholders
 from notifications.broadcasts.words import TONES, decisions_of, in_reader_language, left_out_word, state_word
 from notifications.messages.pages import word
@@ -162,11 +163,6 @@ def show_broadcast(broadcast_id: UUID) -> ResponseReturnValue:
             found=found,
             above=found is not None and limit_of(runtime().settings).exceeded(found.reached, found.cost),
             progress=None if planned else progress(session, broadcast),
-            may_approve=officer and broadcast.state == "waiting" and not _is_author(broadcast),
+            may_approve=officer and broadcast.state == "waiting" and may_approve(principal(), broadcast),
             decisions=decisions_of(session, broadcast),
         )
-
-
-def _is_author(broadcast: Broadcast) -> bool:
-    who: Any = principal()
-    return same_person(who.key, who.person_id, broadcast.author_key, broadcast.author_person_id)

@@ -87,7 +87,7 @@ class Progress:
 
 
 def progress(session: Session, broadcast: Broadcast) -> Progress:
-    """Counted anew each time."""
+    """Counted anew each time; once the list was dropped, what is kept of its size."""
     left_out = dict(
         session.execute(
             select(Recipient.left_out, func.count())
@@ -97,6 +97,8 @@ def progress(session: Session, broadcast: Broadcast) -> Progress:
     )
     mine = (Recipient.broadcast_id == broadcast.id,)
     people = session.scalar(select(func.count()).where(*mine)) or 0
+    if broadcast.contents_dropped_at is not None:
+        people = broadcast.people or people
     to_be_made = session.scalar(
         select(func.count()).where(*mine, Recipient.made_at.is_(None), Recipient.left_out.is_(None))
     )

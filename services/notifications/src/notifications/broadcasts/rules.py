@@ -144,6 +144,28 @@ def kept_audience(audience: Mapping[str, Any]) -> dict[str, Any]:
     return {"kind": kind, "activity_id": str(audience["activity_id"]), "waiting": bool(audience.get("waiting"))}
 
 
-def same_person(key: str, person_id: UUID | None, author_key: str, author_person_id: UUID | None) -> bool:
-    """Whether two accounts are one person's, as far as it is known."""
-    return key == author_key or (person_id is not None and person_id == author_person_id)
+@dataclass(frozen=True)
+class Account:
+    """Who did something: the key of their account, and the person behind it where that is known."""
+
+    key: str
+    person_id: UUID | None
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it is an API token. Programs are not counted where two persons have to look at something."""
+        return self.key.startswith("token:")
+
+    def is_same_person(self, other: "Account") -> bool:
+        """Whether two accounts are one person's, as far as it is known."""
+        return self.key == other.key or (self.person_id is not None and self.person_id == other.person_id)
+
+
+def may_be_second(approver: Account, author: Account, handed_in_by: Account | None) -> bool:
+    """Whether `approver` is a second person: a person, as whoever handed it in is, and neither that one nor the author.
+
+    Without knowing who handed it in, nobody is.
+    """
+    if handed_in_by is None or handed_in_by.is_program or approver.is_program:
+        return False
+    return not (approver.is_same_person(author) or approver.is_same_person(handed_in_by))

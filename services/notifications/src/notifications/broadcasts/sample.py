@@ -56,8 +56,14 @@ def add_samples(work: UnitOfWork) -> None:
                 author=account.name,
                 author_key=f"staff:{account.id}",
                 created_at=work.now,
-                handed_in_at=work.now if plan["state"] == "waiting" else None,
+                **_handed_in(work, plan["state"], account),
                 version=1,
                 **{**plan, "audience": {"kind": "organisation", "organisation_id": organisation, "below": True}},
             )
         )
+
+
+def _handed_in(work: UnitOfWork, state: str, account: Any) -> dict[str, Any]:
+    if state != "waiting":
+        return {}
+    return {"handed_in_at": work.now, "handed_in_by": account.name, "handed_in_key": f"staff:{account.id}"}

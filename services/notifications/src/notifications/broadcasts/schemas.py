@@ -112,6 +112,7 @@ class BroadcastOut(Schema):
     author = fields.String()
     created_at = fields.AwareDateTime()
     handed_in_at = fields.AwareDateTime(allow_none=True)
+    handed_in_by = fields.String(allow_none=True)
     approved_by = fields.String(allow_none=True)
     approved_at = fields.AwareDateTime(allow_none=True)
     ended_at = fields.AwareDateTime(allow_none=True)

@@ -51,8 +51,8 @@ def _cancel(work: UnitOfWork, subject: str) -> int:
             _OPEN,
             or_(Message.state == "pending", and_(Message.state == "sending", Message.on_wire.is_(False))),
         )
-        .values(state="cancelled", reason=REASON, finished_at=work.now)
-        .returning(Message.id, Message.notice_id)
+        .values(state="cancelled", reason=REASON, finished_at=work.now, maybe_sent=Message.maybe_duplicate)
+        .returning(Message.id, Message.notice_id, Message.maybe_duplicate)
         .execution_options(synchronize_session=False)
     ).all()
     work.session.execute(
@@ -63,7 +63,13 @@ def _cancel(work: UnitOfWork, subject: str) -> int:
     )
     facts = {"who": work.actor.name, "reason": REASON}
     lines = [
-        {"notice_id": row.notice_id, "message_id": row.id, "at": work.now, "kind": "cancelled", "facts": facts}
+        {
+            "notice_id": row.notice_id,
+            "message_id": row.id,
+            "at": work.now,
+            "kind": "cancelled",
+            "facts": {**facts, **({"maybe_sent": True} if row.maybe_duplicate else {})},
+        }
         for row in ended
     ]
     if lines:

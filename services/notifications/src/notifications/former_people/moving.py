@@ -119,7 +119,9 @@ def _drop_unsent(work: UnitOfWork, person_id: UUID) -> None:
     ).all()
     for message, event_id in rows:
         message.state, message.reason, message.finished_at = "suppressed", "erased", work.now
-        add_step(work, message.notice_id, "suppressed", message.id, reason="erased")
+        message.maybe_sent = message.maybe_duplicate
+        said = {"maybe_sent": True} if message.maybe_sent else {}
+        add_step(work, message.notice_id, "suppressed", message.id, reason="erased", **said)
         work.record(
             MESSAGE_SUPPRESSED,
             message.message_id,

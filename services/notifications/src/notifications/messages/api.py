@@ -45,6 +45,9 @@ class MessageOut(Schema):
     reason = fields.String(allow_none=True)
     delivery = fields.String(allow_none=True)
     maybe_duplicate = fields.Boolean()
+    maybe_sent = fields.Boolean(
+        metadata={"description": "Whether it may have arrived although it ended as not sent: its sender died over it."}
+    )
     attempt = fields.Integer()
     tries = fields.Integer()
     provider = fields.String(allow_none=True)

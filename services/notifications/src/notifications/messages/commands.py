@@ -23,6 +23,7 @@ def retry_message(work: UnitOfWork, message_id: UUID) -> Message:
         raise Refused("not-failed", N_("Only a message that failed can be tried again."), state=message.state)
     message.state, message.reason, message.tries, message.finished_at = "pending", None, 0, None
     message.on_wire = False
+    message.maybe_duplicate, message.maybe_sent = message.maybe_duplicate or message.maybe_sent, False
     message.expires_at = max(message.expires_at, work.now + RETRIED_FOR)
     message.due_at = database_now(dialect_of(work.session))
     left_alone = in_force(work.session, message.channel, message.address)
@@ -37,6 +38,7 @@ def cancel_message(work: UnitOfWork, message_id: UUID) -> Message:
     if message.state != "pending":
         raise Refused("not-pending", N_("Only a message that still waits can be stopped."), state=message.state)
     message.state, message.reason, message.finished_at = "cancelled", "stopped-by-staff", work.now
+    message.maybe_sent = message.maybe_duplicate
     return _noted(work, message, "cancelled")
 
 
@@ -48,7 +50,8 @@ def _locked(work: UnitOfWork, message_id: UUID) -> Message:
 
 
 def _noted(work: UnitOfWork, message: Message, kind: str) -> Message:
-    add_step(work, message.notice_id, kind, message.id, who=work.actor.name)
+    said = {"maybe_sent": True} if message.maybe_sent else {}
+    add_step(work, message.notice_id, kind, message.id, who=work.actor.name, **said)
     work.audit(kind, f"message/{message.id}", channel=message.channel)
     work.session.flush()
     return message

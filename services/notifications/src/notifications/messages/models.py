@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     literal_column,
     text,
     true,
@@ -114,6 +115,7 @@ class Message(Base):
     moment is `resting`; the others of its lane are taken in the order of `queue_number`. `attempt` grows with
     every claim and fences off senders that were late; `tries` counts what the provider answered. `on_wire` says
     that the message may have been handed over in the present attempt, `handed_at` when that was last noted.
+    `maybe_duplicate` says that it may have arrived twice, `maybe_sent` that it may have although it ended unsent.
     `serial` is the provider's own number of it, `cost` what it cost in hao (a ten-thousandth of a yuan).
     """
 
@@ -153,6 +155,7 @@ class Message(Base):
     tries: Mapped[int] = mapped_column(default=0)
     on_wire: Mapped[bool] = mapped_column(default=False)
     maybe_duplicate: Mapped[bool] = mapped_column(default=False)
+    maybe_sent: Mapped[bool] = mapped_column(default=False, server_default=false())
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resting: Mapped[bool] = mapped_column(default=False, server_default=true())
     queue_number: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

@@ -15,7 +15,7 @@ from notifications.messages.commands import cancel_message, retry_message
 from notifications.messages.content import Content, render
 from notifications.messages.invitations import method_of
 from notifications.messages.masking import masked_address
-from notifications.messages.models import Message, Notice
+from notifications.messages.models import Message, MessageStep, Notice
 from notifications.messages.queries import (
     find_people,
     get_message,
@@ -165,11 +165,15 @@ def timeline_entries(session: Session, notice_id: UUID, message_id: UUID | None 
                 "at": step.at,
                 "what": facts_in_words(text, facts),
                 "who": step.facts.get("who"),
-                "detail": f"{detail} {step.facts.get('because') or ''}".strip(),
+                "detail": " ".join(part for part in (detail, step.facts.get("because"), _perhaps(step)) if part),
                 "tone": shade,
             }
         )
     return entries
+
+
+def _perhaps(step: MessageStep) -> str:
+    return gettext("It may have arrived all the same.") if step.facts.get("maybe_sent") else ""
 
 
 @blueprint.post("/messages/<uuid:message_id>/retry")

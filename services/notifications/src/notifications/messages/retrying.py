@@ -131,11 +131,17 @@ def _take(work: UnitOfWork, wanted: ColumnElement[bool], most: int) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     if rows:
+        twice = or_(Message.maybe_duplicate, Message.maybe_sent)
         again = {"state": "pending", "reason": None, "tries": 0, "finished_at": None, "on_wire": False, "resting": True}
         work.session.execute(
             update(Message)
             .where(Message.id.in_([row.id for row in rows]), Message.state == "failed")
-            .values(**again, due_at=database_now(dialect_of(work.session)))
+            .values(
+                **again,
+                maybe_duplicate=twice,
+                maybe_sent=False,
+                due_at=database_now(dialect_of(work.session)),
+            )
             .execution_options(synchronize_session=False)
         )
         steps: Any = MessageStep.__table__

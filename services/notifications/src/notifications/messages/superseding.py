@@ -56,7 +56,9 @@ def end(work: UnitOfWork, older: Message, reason: str) -> None:
     """Do not send a message that is locked and that nobody has begun to send."""
     event_id = work.session.scalar(select(Notice.event_id).where(Notice.id == older.notice_id))
     older.state, older.reason, older.finished_at = "suppressed", reason, work.now
-    add_step(work, older.notice_id, "suppressed", older.id, reason=reason)
+    older.maybe_sent = older.maybe_duplicate
+    said = {"maybe_sent": True} if older.maybe_sent else {}
+    add_step(work, older.notice_id, "suppressed", older.id, reason=reason, **said)
     work.record(
         MESSAGE_SUPPRESSED,
         older.message_id,

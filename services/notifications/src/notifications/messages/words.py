@@ -185,6 +185,7 @@ FIELDS = {
     "was": N_("state before"),
     "reason": N_("reason"),
     "because": N_("reason in words"),
+    "doubled": N_("one of two of the same"),
 }
 DESTINATIONS = {"mainland": N_("Mainland China"), "abroad": N_("Elsewhere")}
 VENDORS = {"aliyun": N_("As Aliyun gets it"), "tencent": N_("As Tencent Cloud gets it")}
@@ -271,6 +272,7 @@ _STEPS = {
     "not-taken": N_("The gateway says that it never got it; it is sent again"),
     "taken-over": N_("Another sender took over after a crash; a second copy is possible"),
     "late-sender": N_("A slow sender handed it over as well; a second copy is possible"),
+    "late-sender-after-end": N_("A slow sender handed it over all the same; it may have arrived"),
     "sent": N_("Sent by %(provider)s on attempt %(attempt)s (%(code)s)"),
     "failed": N_("Failed"),
     "expired": N_("Expired"),
@@ -291,6 +293,7 @@ _STEP_TONES = {
     "unknown": "warn",
     "taken-over": "warn",
     "late-sender": "warn",
+    "late-sender-after-end": "warn",
     "suppressed": "warn",
     "expired": "warn",
     "bounced": "bad",

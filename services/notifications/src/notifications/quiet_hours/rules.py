@@ -10,6 +10,9 @@ from shared.refusal import Reason
 from shared.texts import N_
 from shared.workdays.rules import WorkCalendar
 
+LONGEST_REASON = 300
+"""Characters."""
+
 SPREAD = timedelta(minutes=15)
 """What waited is released within this time after the quiet hours, so that not all of it comes at once."""
 _FARTHEST = 400  # days
@@ -118,3 +121,17 @@ def check_hours(
         elif start >= end:
             reasons.append(Reason("hours-order", N_("The end must come after the beginning."), f"{name}_until"))
     return reasons
+
+
+def tidy_reason(given: str, kept: str) -> str:
+    """Why a rule passes the quiet hours, on one line; `kept` where nothing is said anew."""
+    return " ".join(given.split()) or kept
+
+
+def check_passing(begins: bool, reason: str) -> list[Reason]:
+    """Why a rule may not pass the quiet hours from now on: whoever lets it `begin` says why."""
+    if len(reason) > LONGEST_REASON:
+        return [Reason("reason", N_("At most %(most)s characters."), "passes_reason", {"most": LONGEST_REASON})]
+    if not begins or reason:
+        return []
+    return [Reason("passes-reason", N_("Say why people are to be woken."), "passes_reason")]

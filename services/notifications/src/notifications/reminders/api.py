@@ -29,6 +29,10 @@ class ReminderRuleIn(Input):
     channels = fields.List(fields.String(validate=validate.OneOf(CHANNELS)), required=True)
     lane = fields.String(required=True, validate=validate.OneOf(list(LANES)))
     passes_quiet_hours = fields.Boolean(required=True)
+    passes_reason = fields.String(
+        validate=validate.Length(max=300),
+        metadata={"description": "Why its reminders are to pass the quiet hours; needed where they begin to."},
+    )
     active = fields.Boolean(required=True)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from notifications.messages.drafts import Drafts
 from notifications.messages.rules import CHANNELS, LANES, notice_id
+from notifications.quiet_hours.rules import check_passing, tidy_reason
 from notifications.reminders.models import Reminder, ReminderRule
 from notifications.reminders.queries import due_subjects, get_reminder_rule, is_anything_due, rules_in_use
 from notifications.reminders.rules import check_reminder, event_type_of, why_left_out
@@ -107,8 +108,10 @@ def change_reminder_rule(
     lane: str,
     passes_quiet_hours: bool,
     active: bool,
+    passes_reason: str = "",
 ) -> ReminderRule:
-    """Change when and how people are reminded. Reminders that were due before now are not made afterwards.
+    """Change when and how people are reminded. Reminders that were due before now are not made afterwards. A rule that
+    begins to pass the quiet hours needs a reason.
 
     Forbidden without the role of a manager of all bodies, Stale when somebody changed it in between, Refused with
     every broken rule.
@@ -123,6 +126,8 @@ def change_reminder_rule(
         reasons.append(Reason("channels", N_("Choose SMS, e-mail or both."), "channels"))
     if lane not in LANES:
         reasons.append(Reason("lane", N_("Choose urgent, normal or bulk."), "lane"))
+    why = tidy_reason(passes_reason, rule.passes_reason if rule.passes_quiet_hours else "")
+    reasons += check_passing(passes_quiet_hours and not rule.passes_quiet_hours, why)
     if reasons:
         raise Refused.many(reasons)
     if minutes_before != rule.minutes_before or (active and not rule.active):
@@ -130,7 +135,9 @@ def change_reminder_rule(
     rule.minutes_before, rule.apart_minutes = minutes_before, apart_minutes
     rule.channels = [channel for channel in CHANNELS if channel in channels]
     rule.lane, rule.passes_quiet_hours, rule.active = lane, passes_quiet_hours, active
+    rule.passes_reason = why if passes_quiet_hours else ""
     rule.version += 1
-    work.audit("reminder-rule-changed", f"reminder-rule/{rule.id}", key=rule.key, active=active)
+    said = {"passes_because": why} if passes_quiet_hours else {}
+    work.audit("reminder-rule-changed", f"reminder-rule/{rule.id}", key=rule.key, active=active, **said)
     work.session.flush()
     return rule

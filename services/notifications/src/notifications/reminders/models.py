@@ -17,6 +17,7 @@ class ReminderRule(Base):
 
     `apart_minutes` is the least time between being told of a time and being reminded of it: who was told later is not
     reminded. What was due before `since` (when the rule was made, changed or switched on) is left out as well.
+    `passes_reason` says why its reminders pass the quiet hours.
     """
 
     __tablename__ = "reminder_rules"
@@ -35,6 +36,7 @@ class ReminderRule(Base):
     channels: Mapped[Any] = mapped_column(Json)
     lane: Mapped[str] = mapped_column(String(10))
     passes_quiet_hours: Mapped[bool]
+    passes_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
     category: Mapped[str] = mapped_column(String(20), default=AFFAIRS)
     active: Mapped[bool]
     since: Mapped[datetime] = mapped_column(UtcDateTime)

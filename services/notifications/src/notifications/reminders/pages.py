@@ -6,8 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from notifications.messages import words
 from notifications.reminders.commands import change_reminder_rule
@@ -52,6 +52,10 @@ class ReminderForm(EditForm):
     email = BooleanField(_l("By e-mail"))
     lane = SelectField(_l("Lane"), description=_l("Urgent messages overtake the others."))
     passes_quiet_hours = BooleanField(_l("Also in the quiet hours"))
+    passes_reason = StringField(
+        _l("Why also in the quiet hours"), [Length(max=300)],
+        description=_l("It is shown with each message that passes them."),
+    )  # fmt: skip
 
 
 def _form_of(rule: ReminderRule, *, fresh: bool = False) -> ReminderForm:
@@ -113,6 +117,7 @@ def edit_reminder(rule_id: UUID) -> ResponseReturnValue:
                     channels=[name for name in ("sms", "email") if form[name].data],
                     lane=form.lane.data,
                     passes_quiet_hours=form.passes_quiet_hours.data,
+                    passes_reason=form.passes_reason.data or "",
                     active=form.active.data,
                 )
         except Stale:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from notifications.quiet_hours.rules import LONGEST_REASON, check_passing, tidy_reason
 from notifications.rules.checking import RuleText, check_name, check_rule, without_text
 from notifications.rules.models import Rule, StaffSubscription
 from notifications.wording.catalogue import FACTS
@@ -16,8 +17,6 @@ from shared.principal import ALL_BODIES
 from shared.refusal import NotFound, Reason, Refused, Stale
 from shared.service import Service
 from shared.texts import N_
-
-LONGEST_REASON = 300
 
 
 def all_rules(session: Session) -> Sequence[Rule]:
@@ -141,18 +140,12 @@ def _locked(work: UnitOfWork, rule_id: UUID, version: int) -> Rule:
 def _with_tidy_reason(text: RuleText, before: Rule | None = None) -> RuleText:
     """With the reason to pass the quiet hours on one line, or the one that is known."""
     kept = before.passes_reason if before is not None and before.passes_quiet_hours else ""
-    return replace(text, passes_reason=" ".join(text.passes_reason.split()) or kept)
+    return replace(text, passes_reason=tidy_reason(text.passes_reason, kept))
 
 
 def _why_at_night(text: RuleText, before: Rule | None) -> list[Reason]:
-    """Why the rule may not pass the quiet hours from now on."""
-    if len(text.passes_reason) > LONGEST_REASON:
-        said = N_("At most %(most)s characters.")
-        return [Reason("reason", said, "passes_reason", {"most": LONGEST_REASON})]
     begins = text.passes_quiet_hours and (before is None or not before.passes_quiet_hours)
-    if not begins or text.passes_reason:
-        return []
-    return [Reason("passes-reason", N_("Say why people are to be woken."), "passes_reason")]
+    return check_passing(begins, text.passes_reason)
 
 
 def _missing_texts(work: UnitOfWork, text: RuleText) -> list[Reason]:

@@ -17,6 +17,7 @@ from notifications.published import MESSAGE_FAILED, MESSAGE_SENT, MESSAGE_SUPPRE
 from notifications.quiet_hours.queries import Hours
 from notifications.quiet_hours.rules import departure
 from notifications.receipts.commands import apply_early_receipt
+from notifications.reminders.models import ReminderRule
 from notifications.rules.models import Rule
 from notifications.sending.claims import Held, hold_again
 from notifications.sending.outcomes import Outcome
@@ -144,8 +145,7 @@ class Turns:
         work.traceparent = message.notice.traceparent
         if message.attempt != ready.held.attempt or message.state != "sending":
             if outcome.kind in ("sent", "unknown") and not ready.asks:
-                message.maybe_duplicate = True
-                add_step(work, message.notice_id, "late-sender", message.id, attempt=ready.held.attempt)
+                _handed_over_late(work, message, ready.held.attempt)
             return
         message.provider = outcome.provider or message.provider
         self._settle(work, message, outcome)
@@ -154,6 +154,7 @@ class Turns:
         if outcome.kind == "sent" or (outcome.kind == "unknown" and message.delivery is not None):
             self._sent(work, message, outcome)
         elif outcome.kind == "refused":
+            message.on_wire = False  # that it did not take, for certain
             self._end(work, message, "failed", outcome.code or "refused", MESSAGE_FAILED)
             if outcome.bad_address:
                 suppress(
@@ -222,9 +223,12 @@ class Turns:
             apply_early_receipt(work, message)
 
     def _end(self, work: UnitOfWork, message: Message, state: str, reason: str, event: EventType | None) -> None:
+        """It ends unsent. What a dead sender was handing over, and what may have gone out before, may have arrived."""
+        message.maybe_sent = message.on_wire or message.maybe_duplicate
         message.state, message.reason, message.on_wire = state, reason[:40], False
         message.finished_at = work.now
-        add_step(work, message.notice_id, state, message.id, reason=reason)
+        said = {"maybe_sent": True} if message.maybe_sent else {}
+        add_step(work, message.notice_id, state, message.id, reason=reason, **said)
         if event is not None:
             work.correlation_id = message.notice.correlation_id
             work.causation_id = str(message.notice.event_id)
@@ -232,9 +236,21 @@ class Turns:
             work.record(event, message.message_id, {**_event_data(message), "reason": reason})
 
 
+def _handed_over_late(work: UnitOfWork, message: Message, attempt: int) -> None:
+    """A sender that lost the row handed it over: a second copy, or the only one of what ended unsent."""
+    if message.state in ("suppressed", "expired", "cancelled", "failed"):
+        message.maybe_sent = True
+        add_step(work, message.notice_id, "late-sender-after-end", message.id, attempt=attempt)
+    else:
+        message.maybe_duplicate = True
+        add_step(work, message.notice_id, "late-sender", message.id, attempt=attempt)
+
+
 def _why_it_passes(work: UnitOfWork, rule_key: str) -> str:
     """What staff said when they let the rule pass the quiet hours; empty for one that came with the installation."""
-    return work.session.scalar(select(Rule.passes_reason).where(Rule.key == rule_key)) or ""
+    of_event = select(Rule.passes_reason).where(Rule.key == rule_key)
+    of_reminder = select(ReminderRule.passes_reason).where(ReminderRule.key == rule_key)
+    return work.session.scalar(of_event) or work.session.scalar(of_reminder) or ""
 
 
 def _event_data(message: Message) -> dict[str, object]:
