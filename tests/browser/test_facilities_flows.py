@@ -86,3 +86,58 @@ def test_a_room_is_closed_and_opened_again(at_centre: AtCentre, locale: str, scr
     desk.press("Open again")
     desk.reads("%(resource)s can be booked again.", resource=room)
     assert desk.barriers() == {}
+
+
+def next_sunday() -> date:
+    """Today, on a Sunday: nobody of the sample has an evening duty then."""
+    today = day(0)
+    return today + timedelta(days=6 - today.weekday())
+
+
+@both_ways
+def test_a_shift_is_planned_filled_and_given_up_and_the_dashboard_says_so(
+    at_centre: AtCentre, locale: str, scripts: bool
+) -> None:
+    account, name, person = ("reception", "服务台", "何雨舟") if scripts else ("union", "工会", "陆梓岚")
+    theirs = at_centre(locale, scripts=scripts)
+    theirs.sign_in("facilities", account, "/roster/mine")
+    theirs.reads(
+        "Your account is not tied to a person of the duty team. A manager can do that on the page of the team."
+    )
+    desk = at_centre(locale, scripts=scripts)
+    desk.sign_in("facilities", "admin", "/roster/team")
+    desk.press(person)
+    desk.choose("Signs in as", name)
+    assert desk.barriers() == {}
+    desk.press("Save")
+    desk.open("facilities", "/")
+    before = short_of_people(desk)
+    desk.open("facilities", "/roster/")
+    desk.press("Plan a shift")
+    desk.write("Name in Chinese", "夜间巡楼")
+    desk.write("Name in English", "Night round")
+    desk.write("Day", typed(next_sunday()))
+    desk.write("From", "1100PM")
+    desk.write("Until", "1150PM")
+    desk.press("Plan", whole=True)
+    desk.reads("Still needed")
+    desk.press("Put somebody on duty")
+    desk.choose("Who", person)
+    assert desk.barriers() == {}
+    desk.press("Put on duty")
+    desk.reads("Fully staffed")
+    assert desk.barriers() == {}
+    theirs.page.reload()
+    theirs.press("夜间巡楼" if scripts else "Night round")
+    theirs.press("Give up")
+    theirs.reads("The place is open again.")
+    assert theirs.barriers() == {}
+    desk.open("facilities", "/")
+    assert short_of_people(desk) == before + 1
+    assert desk.barriers() == {}
+
+
+def short_of_people(desk: Any) -> int:
+    """The figure of the first page."""
+    figure = desk.page.locator(".figures > *", has_text=desk.words("shifts short of people in seven days"))
+    return int("".join(one for one in figure.inner_text() if one.isdigit()))

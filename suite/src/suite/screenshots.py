@@ -48,6 +48,7 @@ PICTURES = (
     Picture("branch-zh", "membership", "/branches/", "zh-CN", "party", ("",)),
     Picture("day-zh", "facilities", "/calendar/", "zh-CN"),
     Picture("room-zh", "facilities", "/calendar/resource?resource=reading", "zh-CN", "reception"),
+    Picture("roster-zh", "facilities", "/roster/", "zh-CN", "party"),
     Picture("activity-en", "activities", "/activities/", "en", follow=("Little migratory birds",)),
     Picture("relief-dark-zh", "welfare", "/relief/?state=visited", "zh-CN", "union", ("",), dark=True),
     Picture("report-zh", "welfare", "/report/", "zh-CN"),

@@ -53,7 +53,11 @@ def create_app(runtime: Runtime | None = None) -> Flask:
             Item(N_("Today"), "today_pages.show"),
             Item(N_("Calendar"), "calendar_pages.show_day"),
             Item(N_("Bookings"), "bookings_pages.list_bookings"),
-            Item(N_("Duty roster"), "roster_pages.show_week"),
+            Item(
+                N_("Duty roster"),
+                "roster_pages.show_week",
+                blueprints=("roster_people_pages", "roster_planning_pages"),
+            ),
             Item(N_("Find a room"), "availability_pages.search"),
             Item(N_("Rooms and equipment"), "resources_pages.list_resources"),
             Item(N_("Closures"), "closures_pages.list_closures"),

@@ -67,7 +67,9 @@ def needs_as_data(wanted: Mapping[str, int]) -> dict[str, int]:
 
 @with_needs
 class ShiftForm(EditForm):
-    title_zh = StringField(_l("Name in Chinese"), [OptionalInput(), Length(max=120)])
+    title_zh = StringField(
+        _l("Name in Chinese"), [OptionalInput(), Length(max=120)], description=_l("One of the two names is enough.")
+    )
     title_en = StringField(_l("Name in English"), [OptionalInput(), Length(max=120)])
     day = DateField(_l("Day"), [InputRequired()])
     starts_at = TimeField(_l("From"), [InputRequired()])
@@ -83,6 +85,7 @@ class SeriesForm(ShiftForm):
     weeks = IntegerField(_l("For how many weeks"), [InputRequired(), NumberRange(1, 52)])
     weekdays = SelectMultipleField(
         _l("On which days"),
+        [InputRequired()],
         coerce=int,
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
