@@ -87,7 +87,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
                 blueprints=("broadcast_decisions", "broadcast_recipients"),
             ),
             Item(N_("Templates"), "templates_pages.list_templates", blueprints=("drafts_pages",)),
-            Item(N_("Rules"), "rules_pages.list_rules"),
+            Item(N_("Rules"), "rules_pages.list_rules", blueprints=("coverage_pages", "subscriptions_pages")),
             Item(
                 N_("Timing"),
                 "reminders_pages.list_reminders",

@@ -24,7 +24,7 @@ def load(runtime: Runtime) -> None:
     """Add the sample accounts that are missing; whoever joins several organisations at once reads of it once."""
     with runtime.unit_of_work() as work:
         add_sample_staff(work, runtime.settings)
-        add_samples(work)
+        add_samples(work, runtime.settings.time_zone)
         if COLLECTING not in digest_settings(work.session):
             set_digest(work, COLLECTING, version=0, minutes=5)
         _somebody_with_notices(work)

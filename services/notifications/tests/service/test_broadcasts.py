@@ -22,6 +22,7 @@ from notifications.broadcasts.trying import send_to_oneself
 from notifications.messages.models import Notice
 from notifications.messages.queries import conservation
 from notifications.preferences.commands import unsubscribe
+from notifications.sample import load
 from notifications.sending.claims import claim
 from notifications.sending.outcomes import Outcome
 from notifications.sending.sender import Sender
@@ -329,3 +330,13 @@ def test_members_and_the_registered_are_found_as_the_others_said(
             assert estimate(session, session.get_one(Broadcast, broadcast_id), runtime).people == count
     with refusing("forbidden"):
         _written(runtime, [], ZHAO, "women", audience=audiences[1][0])
+
+
+def test_the_sample_has_one_that_waits_and_one_to_those_on_duty(runtime: Runtime) -> None:
+    for _ in range(2):
+        load(runtime)
+    with runtime.reading() as session:
+        found = session.execute(select(Broadcast.state, Broadcast.audience, Broadcast.handed_in_by)).all()
+    assert sorted((row.state, row.audience["kind"], bool(row.handed_in_by)) for row in found) == [
+        *(("draft", "organisation", False), ("draft", "shift", False), ("waiting", "organisation", True)),
+    ]

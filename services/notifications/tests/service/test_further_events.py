@@ -30,10 +30,12 @@ EVENTS: list[tuple[str, str, dict[str, Any], str | None, bool]] = [
     # publisher, event, data beside the person, whose it is, whether it is told as planted
     ("membership", "dues.due", DUES, "party", True),
     ("membership", "dues.paid", {**DUES, "paid_on": "2026-11-22"}, "party", False),
+    ("membership", "dues.reversed", {**DUES, "month": "2026-08", "due_on": "2026-08-31"}, "party", True),
     ("membership", "transfer.requested", {**TRANSFER, "state": "requested"}, "party", False),
     ("membership", "transfer.accepted", {**TRANSFER, "state": "accepted", "accepted_on": "2026-11-20"}, "party", True),
     ("membership", "transfer.returned", {**TRANSFER, "state": "withdrawn"}, "party", True),
     ("membership", "floating.registered", FLOATING, "party", False),
+    ("membership", "floating.confirmed", FLOATING, "party", False),
     ("membership", "floating.closed", {**FLOATING, "ended_on": "2026-11-21"}, "party", False),
     ("membership", "development.stage-reached", {"stage": "activist", "reached_on": "2026-11-20"}, "party", False),
     ("membership", "development.review-due", {"due": "review", "due_on": "2026-12-01"}, "party", False),
@@ -103,6 +105,8 @@ def test_each_event_concerns_its_person_in_the_words_and_the_name_of_its_owner(
     said = _texts(runtime)
     texts = {name: said[person] for name, person in switched.items()}
     assert "2026年11月党费25.00元已核定，请于11月30日（周一）前向所在支部交纳（装配支部）" in texts["dues.due"]
+    assert "2026年8月党费的交费登记有误，已撤销，该月党费重新列为待交" in texts["dues.reversed"]
+    assert "已由双方支部确认" in texts["floating.confirmed"]
     assert "已撤回，组织关系仍在原支部" in texts["transfer.returned"]
     assert "“读书会”的时长已登记：90分钟" in texts["attendance.confirmed"]
     secret = ("党", "积极分子", "发展", "考察", "救助", "困难", "调解", "2000", "activist")

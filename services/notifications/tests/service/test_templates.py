@@ -51,6 +51,11 @@ def _publish(client: FlaskClient, url: str = SMS) -> int:
     return client.post(f"{url}/publish", data=form_fields(client, f"{url}/publish")).status_code
 
 
+def test_pages_of_a_text_mark_their_place_in_the_navigation(browser: FlaskClient) -> None:
+    for page in (f"{SMS}/edit", f"{SMS}/preview"):
+        assert '<a href="/templates/" aria-current="page">' in browser.get(page).text
+
+
 def test_a_form_of_an_older_draft_is_stale_although_drafts_are_counted_anew(
     browser: FlaskClient, runtime: Runtime
 ) -> None:

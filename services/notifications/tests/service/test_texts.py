@@ -6,6 +6,8 @@ from notifications.messages import words
 from notifications.messages.content import render_text
 from notifications.messages.rules import TEST_EVENT
 from notifications.rules.commands import all_rules
+from notifications.rules.events import events_for_rules, fields_of
+from notifications.service import SERVICE
 from notifications.short_links.commands import LINK_EVENT
 from notifications.wording.catalogue import FACTS, placeholders_of
 from notifications.wording.queries import example_facts, find_template, templates_in_use
@@ -18,6 +20,11 @@ from shared.testing.translations import untranslated
 
 def test_every_text_of_the_service_has_a_chinese_one() -> None:
     assert untranslated("notifications") == []
+
+
+def test_every_field_that_conditions_may_compare_has_a_word() -> None:
+    fields = {name for event in events_for_rules(SERVICE) for name in fields_of(SERVICE, event)}
+    assert fields - set(words.FIELDS) == set()
 
 
 def test_every_rule_has_a_template_on_each_channel_in_each_language_that_its_event_can_fill(runtime: Runtime) -> None:

@@ -78,10 +78,12 @@ class ReviewDueNeeds(Schema):
 
 @reactions.on("dues.due", needs=DuesNeeds)
 @reactions.on("dues.paid", needs=DuesNeeds)
+@reactions.on("dues.reversed", needs=DuesNeeds)
 def dues_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
-    """Tells the member. Months that were long over when they were entered are no news."""
+    """Tells the member. Months that were long over when they were entered are no news; that one of them is owed again
+    is, whenever it was due."""
     data = event.data
-    day = data["due_on"] if event.name == "dues.due" else data["paid_on"]
+    day = {"dues.due": data["due_on"], "dues.paid": data["paid_on"]}.get(event.name)
     facts = {
         "organisation": _name(work.session, data["organisation_id"]),
         "month": {"month": data["month"]},
@@ -111,6 +113,7 @@ def transfer_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
 
 
 @reactions.on("floating.registered", needs=FloatingNeeds)
+@reactions.on("floating.confirmed", needs=FloatingNeeds)
 @reactions.on("floating.closed", needs=FloatingNeeds)
 def floating_changed(work: UnitOfWork, event: ReceivedEvent) -> None:
     """Tells the member."""

@@ -88,6 +88,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "facilities.shift.understaffed": {**_SHIFT, "missing": 1},
     "facilities.shift.cancelled": {**_SHIFT, "missing": None},
     "membership.dues.due": {**_DUES, "paid_day": None},
+    "membership.dues.reversed": {**_DUES, "paid_day": None},
     "membership.dues.paid": {**_DUES, "paid_day": {"day": "2026-07-12"}},
     "membership.transfer.requested": {
         **_TRANSFER, "until_day": {"day": "2026-09-30"}, "day": None, "withdrawn": False, "returned": False,
@@ -100,6 +101,7 @@ FACTS: dict[str, dict[str, Any]] = {
         **_TRANSFER, "until_day": {"day": "2026-09-30"}, "day": None, "withdrawn": False, "returned": True,
     },
     "membership.floating.registered": _FLOATING,
+    "membership.floating.confirmed": _FLOATING,
     "membership.floating.closed": _FLOATING,
     "membership.development.stage-reached": {},
     "membership.development.review-due": {"due_day": {"day": "2026-07-31"}},
