@@ -108,7 +108,8 @@ def _records(number: int, person: Person, branch: Organisation, now: Any) -> lis
             **common, person_id=person.id, home_organisation_id=branch.id, host_place="外地", started_on=day,
             expected_until=later, note="", recorded_by="x",
         ),
-        Appraisal(**common, organisation_id=branch.id, year=2020 + number, held_on=day, recorded_by="x"),
+        Appraisal(**common, organisation_id=branch.id, year=2020 + number, held_on=day, recorded_by="x",
+                  excellent_part=1, excellent_whole=3),
         ArchivePaper(
             **common, number=f"2026-{number}", organisation_id=branch.id, title=f"{number}", dated_on=day,
             place=f"{number}", retention="years-10", keep_until=later, state="kept", recorded_by="x",
