@@ -20,5 +20,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _says_the_same_on_either(item: pytest.Item) -> bool:
-    """What touches neither database nor bus, and what is looked at in a browser."""
-    return "stack" not in getattr(item, "fixturenames", ()) or "browser" in item.path.parts
+    """What touches neither database nor bus, what is looked at in a browser, and what says so itself."""
+    apart = "stack" not in getattr(item, "fixturenames", ()) or item.get_closest_marker("once") is not None
+    return apart or "browser" in item.path.parts

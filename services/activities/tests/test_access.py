@@ -16,6 +16,7 @@ def records(desk: Any) -> None:
     desk.register(activity.id, *desk.people(1))
 
 
+@pytest.mark.once
 def test_every_door_lets_in_whom_it_should(runtime: Runtime) -> None:
     assert list(Doors(create_app(runtime), runtime).wrong(SOME)) == []
 

@@ -19,6 +19,7 @@ def records(booked: Any, shift: Any, room: Resource, at: Callable[..., datetime]
     shift(at(10, day=1), at(11, day=1))
 
 
+@pytest.mark.once
 def test_every_door_lets_in_whom_it_should(runtime: Runtime) -> None:
     assert list(Doors(create_app(runtime), runtime).wrong(SOME)) == []
 

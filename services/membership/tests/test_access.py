@@ -33,6 +33,7 @@ def records(
         request_person(work, person.id, **asked, until=until, centre=centre)
 
 
+@pytest.mark.once
 def test_every_door_lets_in_whom_it_should(runtime: Runtime) -> None:
     assert list(Doors(create_app(runtime), runtime).wrong(SOME)) == []
 

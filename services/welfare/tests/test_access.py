@@ -37,6 +37,7 @@ def records(centre: Any, when: Callable[..., datetime]) -> None:
         open_dispute(work, centre.keys, body="union", person_ids=people, kind="wages", today=centre.today)
 
 
+@pytest.mark.once
 def test_every_door_lets_in_whom_it_should(runtime: Runtime) -> None:
     assert list(Doors(create_app(runtime), runtime).wrong(SOME)) == []
 
