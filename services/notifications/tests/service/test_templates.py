@@ -52,7 +52,7 @@ def _publish(client: FlaskClient, url: str = SMS) -> int:
 
 
 def test_pages_of_a_text_mark_their_place_in_the_navigation(browser: FlaskClient) -> None:
-    for page in (f"{SMS}/edit", f"{SMS}/preview"):
+    for page in (SMS, f"{SMS}/edit"):
         assert '<a href="/templates/" aria-current="page">' in browser.get(page).text
 
 
