@@ -209,7 +209,7 @@ def test_with_one_error_nobody_is_imported(runtime: Runtime, centre: Centre, cle
     assert (reason.field, reason.facts["row_number"], reason.facts["column"]) == ("rows.6.phone", 6, "phone")
     assert people(runtime) == 0
     with runtime.reading() as session:
-        assert get_import(session, made.id).state == "waiting"
+        assert get_import(session, made.id, SYSTEM).state == "waiting"
 
 
 @pytest.mark.usefixtures("organisations")
@@ -288,7 +288,7 @@ def test_a_file_is_sealed_while_it_waits_and_removed_when_it_waits_too_long(
     clock.advance(hours=2)
     assert give_up_old_imports(runtime) == 1
     with runtime.reading() as session:
-        found = get_import(session, made.id)
+        found = get_import(session, made.id, SYSTEM)
         assert (found.state, found.content_sealed) == ("given-up", None)
         assert plan_of(session, found, actor=SYSTEM, centre=centre, today=TODAY) is None
     with pytest.raises(Refused) as caught, runtime.unit_of_work() as work:

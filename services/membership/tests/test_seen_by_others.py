@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from membership import settings
 from membership.app import create_app
+from membership.households.commands import MemberData, found_household
+from membership.imports.commands import upload
 from membership.memberships.models import Membership
 from membership.organisations.models import Organisation
 from membership.people.models import Person
 from shared.principal import Grant
 from shared.runtime import Runtime
-from shared.testing.web import add_staff, bearer, sign_in
+from shared.testing.web import add_staff, bearer, form_fields, sign_in
 
 BODIES = ("party", "union", "league", "women")
 STAGES = ("activist", "probationary-member")
@@ -55,9 +58,10 @@ def house(
     app = create_app(runtime)
 
     def open_as(body: str) -> FlaskClient:
-        add_staff(runtime, f"{body}-staff", Grant("manager", body), language="en")
+        name = f"{body.replace('*', 'all')}-staff"
+        add_staff(runtime, name, Grant("manager", body), language="en")
         client = app.test_client()
-        sign_in(client, f"{body}-staff")
+        sign_in(client, name)
         return client
 
     def api(body: str, url: str) -> Any:
@@ -199,3 +203,87 @@ def _without_choices(page: str, house: Centre) -> str:
     for person in house.people.values():
         plain = plain.replace(person.name, "")
     return plain
+
+
+def test_a_family_is_told_to_who_sees_somebody_of_it_whole_and_of_the_others_the_name(
+    runtime: Runtime, house: Centre, register: Callable[..., Person]
+) -> None:
+    people, centre = house.people, settings.Centre.of(runtime.settings)
+    with runtime.unit_of_work() as work:
+        mixed = [MemberData(people["member"].id), MemberData(people["activist"].id)]
+        shared = found_household(work, "王家", mixed, centre=centre)
+        partys = found_household(work, "秘书家", [MemberData(people["secretary"].id)], centre=centre)
+    union, league, party = (house.open_as(body) for body in ("union", "league", "party"))
+    assert [one["name"] for one in house.api("union", "/households").json["items"]] == ["王家"]
+    assert house.api("league", "/households").json["items"] == []
+    for client, seen in ((union, True), (league, False), (party, True)):
+        assert ("王家" in client.get("/households/?q=王").text) is seen
+        assert ("王家" in client.get("/households/?export=csv").text) is seen
+        for page in ("", "/edit"):
+            assert client.get(f"/households/{shared.id}{page}").status_code == (200 if seen else 404)
+            assert client.get(f"/households/{partys.id}{page}").status_code == (200 if client is party else 404)
+    for body, status in (("union", 404), ("league", 404), ("party", 200)):
+        assert house.api(body, f"/households/{partys.id}").status_code == status
+    for page in ("", "/edit"):
+        text, whole = (client.get(f"/households/{shared.id}{page}").text.replace(" ", "") for client in (union, party))
+        assert "王member" in text
+        assert "8000" not in text
+        assert "8001" in text
+        assert "8000" in whole
+    form = {**form_fields(union, "/households/new"), "name": "x", "adults": str(people["secretary"].id)}
+    assert "belongs to another body" in union.post("/households/new", data=form).text
+    assert house.api("party", "/households").json["items"][0]["name"] == "秘书家"
+
+
+def test_who_is_cared_for_at_a_station_is_told_to_who_sees_the_whole_record(
+    house: Centre, found: Callable[..., Organisation], join: Callable[..., Membership]
+) -> None:
+    station = found("S-1", "station", found("S", "centre"))
+    served = join(house.people["member"], station, "served", start_on=date(2024, 5, 1))
+    join(house.people["secretary"], station, "volunteer", start_on=date(2024, 5, 1))
+    for body, status in (("party", 200), ("union", 404), ("league", 404)):
+        assert house.api(body, f"/memberships/{served.id}").status_code == status
+        client = house.open_as(body)
+        doors = (f"/organisations/{station.id}", "/memberships/?role=served", f"/people/?organisation={station.id}")
+        for door in doors:
+            assert ("王member" in client.get(door).text) is (status == 200), (body, door)
+        assert "王secretary" in client.get(doors[0]).text
+        person = client.get(f"/people/{house.people['member'].id}").text
+        assert (f"organisations/{station.id}" in person) is (status == 200)
+    with_all = house.open_as("*")
+    assert "王member" in with_all.get("/memberships/?role=served").text
+
+
+def test_an_import_is_there_for_officers_of_the_body_that_uploaded_it(runtime: Runtime, house: Centre) -> None:
+    union, party = house.open_as("union"), house.open_as("party")
+    file = (io.BytesIO("姓名,手机\n赵一,13800139000\n".encode()), "union-list.csv")
+    page = union.post("/imports/new", data={**form_fields(union, "/imports/new"), "file": file}).location
+    name = page.removeprefix("/imports/")
+    everybody = house.open_as("*")
+    for client in (union, everybody):
+        assert "赵一" in client.get(page).text
+        assert "union-list" in client.get("/imports/").text
+        assert client.get(f"{page}/errors.xlsx").status_code == 200
+    for door in (page, f"{page}/errors.xlsx"):
+        assert party.get(door).status_code == 404
+    for door in ("/imports/", "/imports/?export=csv"):
+        assert "union-list" not in party.get(door).text
+    token = form_fields(party, "/imports/new")
+    for deed in ("confirm", "give-up"):
+        assert party.post(f"{page}/{deed}", data=token).status_code == 404
+    app = create_app(runtime).test_client()
+    for body, status in (("party", 404), ("union", 200), ("*", 200)):
+        assert app.get(f"/api/v1/imports/{name}", headers=bearer(runtime, Grant("officer", body))).status_code == status
+    headers = bearer(runtime, Grant("officer", "party"))
+    assert app.get("/api/v1/imports", headers=headers).json["items"] == []
+    for deed in ("confirmation", "giving-up"):
+        sent = app.post(f"/api/v1/imports/{name}/{deed}", headers={**headers, "Idempotency-Key": f"key-of-{deed}-1"})
+        assert sent.status_code == 404
+    assert "/confirm" in union.get(page).text
+    with runtime.unit_of_work() as work:
+        made = upload(
+            work, "old.csv", "姓名,手机\n钱二,13800139001\n".encode(), centre=settings.Centre.of(runtime.settings)
+        )
+        made.bodies = None
+    assert union.get(f"/imports/{made.id}").status_code == 404
+    assert everybody.get(f"/imports/{made.id}").status_code == 200

@@ -7,17 +7,17 @@ makes nobody another body's: whoever holds such a role alone looks to the others
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.add_requests.models import AddRequest
+from membership.add_requests.whole import seen_whole as seen_whole
+from membership.add_requests.whole import sees_every_body
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
-from membership.memberships.rules import STAGE_ROLES
-from membership.memberships.visibility import sees_every_body, told
+from membership.memberships.visibility import told
 from shared.database import UnitOfWork
 from shared.principal import Principal
 from shared.refusal import Refused
@@ -56,22 +56,6 @@ def whole(session: Session, principal: Principal, people: Iterable[UUID], today:
         )
         seen.update(session.scalars(query))
     return seen
-
-
-def seen_whole(reader: Principal, today: date, person_id: Any) -> ColumnElement[bool]:
-    """The same as :func:`whole`, as a condition on a column that names the person."""
-    if sees_every_body(reader):
-        return true()
-    mine = reader.bodies("viewer")
-    held = select(Membership.id).where(Membership.person_id == person_id, holds_on(today))
-    lent = select(AddRequest.id).where(
-        AddRequest.person_id == person_id,
-        AddRequest.state == "accepted",
-        AddRequest.until >= today,
-        AddRequest.body.in_(mine),
-    )
-    others = held.where(Membership.body.is_not(None), Membership.role.not_in(STAGE_ROLES))
-    return or_(~others.exists(), held.where(Membership.body.in_(mine)).exists(), lent.exists())
 
 
 def sees_whole(session: Session, principal: Principal, person_id: UUID, today: date) -> bool:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from membership.current import centre
+from membership.current import centre, today
 from membership.households.commands import MemberData, change_household, found_household
 from membership.households.models import Household
-from membership.households.queries import get_household, selection
+from membership.households.queries import get_household, see_household, selection
 from membership.households.schemas import HouseholdChange, HouseholdIn, HouseholdOut, HouseholdQuery
 from shared.database import UnitOfWork
 from shared.web import (
@@ -18,6 +18,7 @@ from shared.web import (
     idempotent,
     page_of,
     paginate,
+    principal,
     reading,
     requires,
     set_etag,
@@ -37,7 +38,7 @@ class Households(MethodView):
     def get(self, query: dict[str, Any]) -> Page:
         """Households, the newest first."""
         with reading() as session:
-            page = paginate(session, selection(text=query["text"]), query)
+            page = paginate(session, selection(reader=principal(), today=today(), text=query["text"]), query)
             for household in page.items:
                 load_members(household)
             return page
@@ -59,7 +60,7 @@ class OneHousehold(MethodView):
     def get(self, household_id: UUID) -> Household:
         """One household with everybody in it."""
         with reading() as session:
-            household = get_household(session, household_id)
+            household = see_household(session, household_id, principal(), today())
             set_etag(household)
             return load_members(household)
 
@@ -69,7 +70,7 @@ class OneHousehold(MethodView):
     def patch(self, data: dict[str, Any], household_id: UUID) -> Household:
         """Change a household's name, or who is in it."""
         with unit_of_work() as work:
-            household = get_household(work.session, household_id)
+            household = see_household(work.session, household_id, principal(), today())
             check_if_match(household)
             members = [MemberData(**member) for member in data["members"]] if "members" in data else None
             household = change_household(

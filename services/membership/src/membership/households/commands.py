@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from membership.add_requests.visibility import demand_whole
+from membership.add_requests.visibility import PROJECTION_ONLY, demand_whole, whole
 from membership.households.models import Guardianship, Household, HouseholdMember
-from membership.households.queries import NOUN, event_data, get_household
+from membership.households.queries import NOUN, event_data, see_household
 from membership.households.rules import household_reasons
 from membership.people.contacts import record_contact
 from membership.people.models import Person
@@ -39,9 +39,11 @@ def found_household(
     sample: bool = False,
     household_id: UUID | None = None,
 ) -> Household:
-    """A new household. Refused when a person is unknown or lives in another household."""
+    """A new household. Refused when a person is unknown or lives elsewhere, and where all are another body's (403)."""
     work.actor.demand("officer")
     people = _locked_people(work, [member.person_id for member in members])
+    if people and not whole(work.session, work.actor, people, centre.today(work.now)):
+        raise Refused("projection-only", PROJECTION_ONLY, field="members", status=403)
     name = _checked(name, members, people)
     household = Household(
         id=household_id or new_id(), name=name, sample=sample, version=1, created_at=work.now, members=[]
@@ -69,7 +71,7 @@ def change_household(
     People are locked before households here and everywhere, so that nobody waits in a circle.
     """
     work.actor.demand("officer")
-    household = get_household(work.session, household_id)
+    household = see_household(work.session, household_id, work.actor, centre.today(work.now))
     before = [MemberData(member.person_id, member.part) for member in household.members]
     wanted = before if members is None else list(members)
     people = _locked_people(work, {member.person_id for member in (*before, *wanted)})

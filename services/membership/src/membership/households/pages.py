@@ -8,12 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from membership.current import argument_id, centre
+from membership.add_requests.visibility import whole
+from membership.current import argument_id, centre, today
 from membership.history import history
 from membership.households.commands import MemberData, change_household, found_household
 from membership.households.forms import HouseholdForm
 from membership.households.models import Household
-from membership.households.queries import get_household, guardians_of, selection
+from membership.households.queries import guardians_of, see_household, selection
+from membership.people.models import Person
 from membership.people.naming import named, naming_text
 from membership.people.queries import get_people
 from shared.refusal import Reason, Refused, Stale
@@ -23,6 +25,7 @@ from shared.web import (
     exported,
     fill_errors,
     paginate,
+    principal,
     reading,
     requires,
     stale_page,
@@ -36,11 +39,15 @@ ORDERS = Orders(name=Household.name)
 @blueprint.get("/")
 @requires("viewer")
 def list_households() -> ResponseReturnValue:
-    found = selection(text=request.args.get("q"))
+    found = selection(reader=principal(), today=today(), text=request.args.get("q"))
     if answer := exported("households", found, _columns, orders=ORDERS):
         return answer
     with reading() as session:
         return render_template("households/list.html", page=paginate(session, found, orders=ORDERS))
+
+
+def _seen(session: Session, household_id: UUID) -> Household:
+    return see_household(session, household_id, principal(), today())
 
 
 def _columns(_session: Session, _rows: Any) -> list[Column]:
@@ -59,12 +66,14 @@ def _names(household: Household, part: str) -> str:
 @requires("viewer")
 def show_household(household_id: UUID) -> ResponseReturnValue:
     with reading() as session:
-        household = get_household(session, household_id)
-        guardians = {one.person_id: guardians_of(session, one.person_id) for one in household.members}
+        household = _seen(session, household_id)
+        seen = whole(session, principal(), [one.person_id for one in household.members], today())
+        guardians = {one: guardians_of(session, one) for one in seen}
         return render_template(
             "households/show.html",
             household=household,
             guardians=guardians,
+            whole=seen,
             entries=history(session, "household", household_id),
         )
 
@@ -96,8 +105,8 @@ def new_household() -> ResponseReturnValue:
 @requires("officer")
 def edit_household(household_id: UUID) -> ResponseReturnValue:
     with reading() as session:
-        household = get_household(session, household_id)
-        form, name = HouseholdForm(data=_stands(household)), household.name
+        household = _seen(session, household_id)
+        form, name = HouseholdForm(data=_stands(session, household)), household.name
     if form.validate_on_submit():
         try:
             with unit_of_work() as work:
@@ -111,7 +120,7 @@ def edit_household(household_id: UUID) -> ResponseReturnValue:
                 )
         except Stale:
             with reading() as session:
-                current = HouseholdForm(None, data=_stands(get_household(session, household_id)))
+                current = HouseholdForm(None, data=_stands(session, _seen(session, household_id)))
                 back = url_for(".show_household", household_id=household_id)
                 return stale_page(form, current, session, subject=f"household/{household_id}", back=back)
         except Refused as refused:
@@ -123,10 +132,15 @@ def edit_household(household_id: UUID) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def _stands(household: Household) -> dict[str, Any]:
-    """The household as its form shows it: everybody on a line of their own."""
+def _stands(session: Session, household: Household) -> dict[str, Any]:
+    """The household as its form shows it: everybody on a line of their own, without phones that are not to be seen."""
+    seen = whole(session, principal(), [one.person_id for one in household.members], today())
+
+    def line(person: Person) -> str:
+        return naming_text(person) if person.id in seen else f"{person.name} {person.id}"
+
     named_in = {
-        part: "\n".join(naming_text(one.person) for one in household.members if one.part == part)
+        part: "\n".join(line(one.person) for one in household.members if one.part == part)
         for part in ("adult", "child")
     }
     return {

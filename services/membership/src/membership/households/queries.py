@@ -1,14 +1,20 @@
-"""Reading households, guardians and the children somebody answers for."""
+"""Reading households, guardians and the children somebody answers for.
 
+A household is there for who sees the whole record of somebody in it; of the others who live there it tells the name.
+"""
+
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from membership.add_requests.whole import seen_whole, sees_every_body
 from membership.households.models import Guardianship, Household, HouseholdMember
 from membership.people.models import Person
 from membership.searching import contains
+from shared.principal import Principal
 from shared.refusal import NotFound
 from shared.texts import N_
 
@@ -23,14 +29,26 @@ def get_household(session: Session, household_id: UUID) -> Household:
     return household
 
 
+def see_household(session: Session, household_id: UUID, reader: Principal, today: date) -> Household:
+    """NotFound when there is none, or none in which the reader sees somebody's whole record."""
+    query = selection(reader=reader, today=today).where(Household.id == household_id)
+    household = session.scalars(query).unique().one_or_none()
+    if household is None:
+        raise NotFound(NOUN)
+    return household
+
+
 def household_of(session: Session, person_id: UUID) -> Household | None:
     query = select(Household).join(HouseholdMember).where(HouseholdMember.person_id == person_id)
     return session.scalars(query).unique().one_or_none()
 
 
-def selection(*, text: str | None = None) -> Select[Household]:
-    """Households by part of their name or of the name of somebody who lives there."""
+def selection(*, reader: Principal, today: date, text: str | None = None) -> Select[Household]:
+    """Households that the reader may see, by part of their name or of the name of somebody who lives there."""
+    seen = select(HouseholdMember.household_id).where(seen_whole(reader, today, HouseholdMember.person_id))
     query = select(Household)
+    if not sees_every_body(reader):
+        query = query.where(Household.id.in_(seen))
     if text and text.strip():
         lives = (
             select(HouseholdMember.household_id)

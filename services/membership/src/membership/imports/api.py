@@ -31,7 +31,7 @@ _FILE = {
 
 def preview(session: Session, import_id: UUID) -> dict[str, Any]:
     """The import, and what confirming it now would do, with all errors of all rows."""
-    found = get_import(session, import_id)
+    found = get_import(session, import_id, principal())
     plan = plan_of(session, found, actor=principal(), centre=centre(), today=today())
     shown: dict[str, Any] = {name: getattr(found, name) for name in ImportOut().fields}
     shown["errors"] = [
@@ -55,6 +55,10 @@ def preview(session: Session, import_id: UUID) -> dict[str, Any]:
     return shown
 
 
+def _import(session: Session, import_id: UUID) -> Import:
+    return get_import(session, import_id, principal())
+
+
 @blueprint.route("")
 class Imports(MethodView):
     @requires("officer")
@@ -63,7 +67,7 @@ class Imports(MethodView):
     def get(self, query: dict[str, Any]) -> Page:
         """Uploaded files and what became of them, the newest first."""
         with reading() as session:
-            return paginate(session, selection(query["state"]), query)
+            return paginate(session, selection(principal(), query["state"]), query)
 
     @requires("officer")
     @blueprint.doc(**_FILE)
@@ -88,7 +92,7 @@ class OneImport(MethodView):
 class Confirmation(MethodView):
     @requires("officer")
     @blueprint.response(200, ImportOut)
-    @idempotent(load=get_import, status=200)
+    @idempotent(load=_import, status=200)
     def post(self, work: UnitOfWork, import_id: UUID) -> Import:
         """Import every row, or answer 422 with every error of every row. What was imported stays as it is."""
         return confirm(work, import_id, centre=centre())
@@ -98,7 +102,7 @@ class Confirmation(MethodView):
 class GivingUp(MethodView):
     @requires("officer")
     @blueprint.response(200, ImportOut)
-    @idempotent(load=get_import, status=200)
+    @idempotent(load=_import, status=200)
     def post(self, work: UnitOfWork, import_id: UUID) -> Import:
         """Remove the content of a file that is not to be imported."""
         return give_up(work, import_id)

@@ -7,7 +7,7 @@ from sqlalchemy import text as sql
 
 from membership.imports.models import Import
 from membership.imports.plan import Plan, plan
-from membership.imports.queries import NOUN, content_of, place
+from membership.imports.queries import bodies_of, content_of, get_import, place
 from membership.imports.reading import CellError, read
 from membership.memberships.commands import start_memberships
 from membership.people.commands import register_people
@@ -15,7 +15,7 @@ from membership.settings import Centre
 from shared import encryption
 from shared.database import UnitOfWork, dialect_of
 from shared.identifiers import new_id
-from shared.refusal import NotFound, Reason, Refused
+from shared.refusal import Reason, Refused
 from shared.texts import N_
 
 _AT_ONCE = 500
@@ -37,6 +37,7 @@ def upload(work: UnitOfWork, file_name: str, content: bytes, *, centre: Centre) 
         registered_count=0,
         started_count=0,
         uploaded_by=work.actor.name[:120],
+        bodies=bodies_of(work.actor),
         uploaded_at=work.now,
         version=1,
     )
@@ -107,7 +108,5 @@ def _carry_out(work: UnitOfWork, planned: Plan, centre: Centre) -> None:
 
 
 def _locked(work: UnitOfWork, import_id: UUID) -> Import:
-    found: Import | None = work.lock(Import, import_id)
-    if found is None:
-        raise NotFound(NOUN)
+    found: Import = work.lock(Import, get_import(work.session, import_id, work.actor).id)
     return found

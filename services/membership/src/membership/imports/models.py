@@ -11,7 +11,11 @@ from shared.database import UtcDateTime, Uuid
 
 
 class Import(Base):
-    """``state``: waiting (for somebody to confirm), imported, or given-up. ``digest`` is the SHA-256 of the file."""
+    """``state``: waiting (for somebody to confirm), imported, or given-up. ``digest`` is the SHA-256 of the file.
+
+    ``bodies``: those of which the uploader was an officer, in the order of their names with commas between. None, as
+    before that was kept, counts as all of them.
+    """
 
     __tablename__ = "imports"
     __table_args__ = (
@@ -28,6 +32,7 @@ class Import(Base):
     registered_count: Mapped[int] = mapped_column(default=0)
     started_count: Mapped[int] = mapped_column(default=0)
     uploaded_by: Mapped[str] = mapped_column(String(120))
+    bodies: Mapped[str | None] = mapped_column(String(40))
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     imported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)

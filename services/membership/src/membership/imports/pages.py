@@ -43,10 +43,11 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/")
 @requires("officer")
 def list_imports() -> ResponseReturnValue:
-    if answer := exported("imports", selection(), _columns, orders=ORDERS):
+    files = selection(principal())
+    if answer := exported("imports", files, _columns, orders=ORDERS):
         return answer
     with reading() as session:
-        return render_template("imports/list.html", page=paginate(session, selection(), orders=ORDERS))
+        return render_template("imports/list.html", page=paginate(session, files, orders=ORDERS))
 
 
 def _columns(_session: Session, _rows: Any) -> list[Column]:
@@ -94,12 +95,12 @@ def template() -> ResponseReturnValue:
 @requires("officer")
 def show_import(import_id: UUID) -> ResponseReturnValue:
     with reading() as session:
-        found = get_import(session, import_id)
+        found = get_import(session, import_id, principal())
         return render_template(
             "imports/show.html",
             found=found,
             plan=plan_of(session, found, actor=principal(), centre=centre(), today=today()),
-            before=imported_before(session, found),
+            before=imported_before(session, found, principal()),
             entries=history(session, "import", import_id),
             in_words=in_words,
             column_name=column_name,
@@ -112,7 +113,7 @@ def show_import(import_id: UUID) -> ResponseReturnValue:
 def annotated(import_id: UUID) -> ResponseReturnValue:
     """The table as it was uploaded, each wrong cell marked with what is wrong in the reader's language."""
     with reading() as session:
-        found = get_import(session, import_id)
+        found = get_import(session, import_id, principal())
         plan = plan_of(session, found, actor=principal(), centre=centre(), today=today())
         if plan is None:
             raise NotFound(NOUN)

@@ -1,33 +1,55 @@
-"""Reading imports, and the plan of one that waits."""
+"""Reading imports, and the plan of one that waits.
+
+An import is there for who is an officer of every body of which its uploader was one.
+"""
 
 from datetime import date
+from itertools import combinations
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
 from membership.imports.models import Import
 from membership.imports.plan import Plan, plan
 from membership.settings import Centre
 from shared import encryption
-from shared.principal import Principal
+from shared.principal import BODIES, Principal
 from shared.refusal import NotFound
 from shared.texts import N_
 
 NOUN = N_("import")
 
 
-def get_import(session: Session, import_id: UUID) -> Import:
-    """NotFound when there is none."""
-    found = session.get(Import, import_id)
+def get_import(session: Session, import_id: UUID, reader: Principal) -> Import:
+    """NotFound when there is none, and for who is no officer of one of the bodies that it was uploaded for."""
+    query = selection(reader).where(Import.id == import_id)
+    found = session.scalars(query).one_or_none()
     if found is None:
         raise NotFound(NOUN)
     return found
 
 
-def selection(state: str | None = None) -> Select[Import]:
-    query = select(Import)
+def selection(reader: Principal, state: str | None = None) -> Select[Import]:
+    """The imports that the reader may see, whose preview names people as the file does."""
+    query = select(Import).where(_for(reader))
     return query if state is None else query.where(Import.state == state)
+
+
+def bodies_of(uploader: Principal) -> str:
+    """What an import keeps of who uploaded it."""
+    return ",".join(sorted(_served(uploader)))
+
+
+def _served(officer: Principal) -> tuple[str, ...]:
+    return BODIES if officer.kind == "system" else officer.bodies("officer")
+
+
+def _for(reader: Principal) -> ColumnElement[bool]:
+    mine = sorted(_served(reader))
+    if len(mine) == len(BODIES):
+        return true()
+    return Import.bodies.in_([",".join(some) for size in range(1, len(mine) + 1) for some in combinations(mine, size)])
 
 
 def plan_of(session: Session, found: Import, *, actor: Principal, centre: Centre, today: date) -> Plan | None:
@@ -48,7 +70,7 @@ def place(import_id: UUID) -> str:
     return encryption.place("imports", import_id, "content")
 
 
-def imported_before(session: Session, found: Import) -> Import | None:
-    """The last import of the very same file."""
-    query = select(Import).where(Import.digest == found.digest, Import.state == "imported", Import.id != found.id)
+def imported_before(session: Session, found: Import, reader: Principal) -> Import | None:
+    """The last import of the very same file that the reader may see."""
+    query = selection(reader).where(Import.digest == found.digest, Import.state == "imported", Import.id != found.id)
     return session.scalars(query.order_by(Import.id.desc()).limit(1)).first()

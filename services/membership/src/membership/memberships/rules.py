@@ -9,6 +9,8 @@ from shared.texts import N_
 _EARLIEST = date(1921, 7, 1)
 STAGE_ROLES = ("activist", "probationary-member")
 """Roles that tell how far somebody is on the way into the Party; no other body learns of them."""
+CARE_ROLE = "served"
+"""The role of who is cared for at a station: a sign of hardship, told only to who sees the whole record."""
 JOINING_ROLES = ("member", "employee", "volunteer", "staff")
 """The roles by which somebody simply belongs to an organisation, the first that its kind has."""
 

@@ -2,7 +2,8 @@
 
 A body's own memberships, and those of no body, are seen whole. Of another body's it is said where somebody belongs at
 present, and nothing more: no role, no day. A role that tells a stage of the way into the Party is not said to other
-bodies at all, for the development file has no page for them either. Nothing that they may not read can be found out by
+bodies at all, for the development file has no page for them either. Who is cared for at a station is told to those
+alone who see the whole record of that person. Nothing that they may not read can be found out by
 filtering or sorting by it.
 """
 
@@ -15,13 +16,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
+from membership.add_requests.whole import seen_whole, sees_every_body
 from membership.memberships.models import Membership
 from membership.memberships.queries import NOUN, holds_on, selection
-from membership.memberships.rules import STAGE_ROLES
+from membership.memberships.rules import CARE_ROLE, STAGE_ROLES
 from membership.organisations.models import Organisation
 from membership.people.models import Person
-from shared.principal import BODIES, Principal
+from shared.principal import Principal
 from shared.refusal import NotFound
+
+_NEVER_TOLD = (*STAGE_ROLES, CARE_ROLE)
 
 
 @dataclass(frozen=True)
@@ -72,27 +76,29 @@ class SeenMembership:
         return self.membership.end_on if self.complete else None
 
 
-def sees_every_body(reader: Principal) -> bool:
-    return reader.kind == "system" or len(reader.bodies("viewer")) == len(BODIES)
-
-
 def reads_whole(reader: Principal, body: str | None) -> bool:
     """Whether the reader sees role and days of memberships of that body."""
     return body is None or reader.allows("viewer", body)
 
 
-def own(reader: Principal) -> ColumnElement[bool]:
+def own(reader: Principal, today: date) -> ColumnElement[bool]:
     """The condition that the reader sees a membership whole."""
     if sees_every_body(reader):
         return true()
-    return or_(Membership.body.is_(None), Membership.body.in_(reader.bodies("viewer")))
+    nobodys = Membership.body.is_(None)
+    cared_for = Membership.role == CARE_ROLE
+    return or_(
+        Membership.body.in_(reader.bodies("viewer")),
+        nobodys & ~cared_for,
+        nobodys & cared_for & seen_whole(reader, today, Membership.person_id),
+    )
 
 
 def told(reader: Principal, today: date) -> ColumnElement[bool]:
     """The condition that a membership is no secret to the reader: where somebody may be said to belong today."""
     if sees_every_body(reader):
         return true()
-    return or_(own(reader), Membership.role.not_in(STAGE_ROLES) & holds_on(today))
+    return or_(own(reader, today), Membership.role.not_in(_NEVER_TOLD) & holds_on(today))
 
 
 def visible(
@@ -113,7 +119,7 @@ def visible(
     if sees_every_body(reader):
         return found
     if role is not None or by_days or as_of not in (None, today):
-        return found.where(own(reader))
+        return found.where(own(reader, today))
     first = aliased(Membership)
     another = (
         select(first.id)
@@ -121,13 +127,13 @@ def visible(
             first.person_id == Membership.person_id,
             first.organisation_id == Membership.organisation_id,
             first.id < Membership.id,
-            first.role.not_in(STAGE_ROLES),
+            first.role.not_in(_NEVER_TOLD),
             first.start_on <= today,
             or_(first.end_on.is_(None), first.end_on > today),
         )
         .exists()
     )
-    return found.where(or_(own(reader), Membership.role.not_in(STAGE_ROLES) & holds_on(today) & ~another))
+    return found.where(or_(own(reader, today), Membership.role.not_in(_NEVER_TOLD) & holds_on(today) & ~another))
 
 
 def seen(memberships: Iterable[Membership], reader: Principal) -> list[SeenMembership]:
