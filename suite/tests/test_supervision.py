@@ -45,7 +45,7 @@ def test_a_killed_process_is_started_again(layout: Layout) -> None:
         until(lambda: len(processes(layout)) == 2)
         first = Keeper(control_socket(layout)).process("one").pid
         os.kill(first, signal.SIGKILL)
-        until(lambda: {process.pid for process in processes(layout)} - {first} != set() and len(processes(layout)) == 2)
+        until(lambda: len({process.pid for process in processes(layout)} - {first}) == 2)
         assert not alive(first)
     finally:
         suite.stop()

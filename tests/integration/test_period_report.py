@@ -210,7 +210,7 @@ def test_it_counts_what_the_services_report(suite: Any, tmp_path: Path) -> None:
     }
 
     for number in range(12):
-        centre.talk("party", number)
+        centre.talk("party", number + 1)
         if number == 6:
             reader.process.kill()
     lost = centre.dispute("party", "", 1)
