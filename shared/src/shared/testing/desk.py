@@ -96,6 +96,9 @@ class Desk:
         self.tab_to(label, field=True)
         if not self.page.evaluate("document.activeElement.matches('[type=date], [type=time], [type=datetime-local]')"):
             self.page.keyboard.press("Control+a")
+        else:  # the tab may have come from its own first part, where a wrong field has the focus already
+            for _ in range(5):
+                self.page.keyboard.press("ArrowLeft")
         for place, part in enumerate(text.split("\t")):
             if place:
                 self.page.keyboard.press("Tab")
