@@ -15,6 +15,7 @@ from membership.memberships.visibility import told
 from membership.people import id_numbers, sealing
 from membership.people.former import missing
 from membership.people.models import Person
+from membership.people.tokens import phone_ends_with
 from membership.searching import contains
 from membership.settings import Centre
 from shared.principal import Principal
@@ -64,7 +65,7 @@ def selection(
         query = query.where(contains(Person.name, name))
     digits = "".join(character for character in phone or "" if character.isdecimal() and character.isascii())
     if digits:
-        query = query.where(Person.phone.like(f"%{digits}"), seen_whole(reader, today, Person.id))
+        query = query.where(phone_ends_with(digits), seen_whole(reader, today, Person.id))
     if by_birth:
         query = query.where(seen_whole(reader, today, Person.id))
     if organisation_id or body:

@@ -105,5 +105,11 @@ def found_by(text: str, centre: Centre, reader: Principal, today: date) -> Colum
     return Person.id.in_(chosen)
 
 
+def phone_ends_with(digits: str) -> ColumnElement[bool]:
+    """The condition that a person's phone number ends with these digits."""
+    chosen: Any = select(PersonToken.person_id).where(_begins(f"p{digits[::-1]}"))
+    return Person.id.in_(chosen)
+
+
 def _begins(key: str) -> ColumnElement[bool]:
     return (PersonToken.token >= key) & (PersonToken.token < key + _END)
