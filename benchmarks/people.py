@@ -1,9 +1,9 @@
 """Lists, searches, records and imports of membership among 100,000 people.
 
-``python benchmarks/people.py [--people N] [--rate N] [--seconds N] [--databases postgresql,sqlite]`` starts a server
-of its own (or takes the one of YIZHAN_TEST_POSTGRES_URL), fills it, and runs membership's web process as it is
-operated. Pages are asked for one at a time, and then in an open loop: a request counts from the moment at which it was
-due, whether or not the ones before it had been answered.
+``python benchmarks/people.py [--people N] [--rate N] [--seconds N] [--body BODY] [--databases postgresql,sqlite]``
+starts a server of its own (or takes the one of YIZHAN_TEST_POSTGRES_URL), fills it, and runs membership's web process
+as it is operated. Pages are asked for one at a time, and then in an open loop: a request counts from the moment at
+which it was due, whether or not the ones before it had been answered.
 """
 
 import argparse
@@ -43,12 +43,12 @@ OFFICER = Principal(None, "benchmark", kind="program", grants=(Grant("admin", "*
 class Site:
     """Membership's web process beside a filled database, and somebody who is signed in."""
 
-    def __init__(self, runtime: Runtime, runner: Processes, environ: dict[str, str]) -> None:
+    def __init__(self, runtime: Runtime, runner: Processes, environ: dict[str, str], body: str) -> None:
         command = str(Path(sys.executable).parent / "membership")
         self.url = f"http://127.0.0.1:{environ['PORT']}"
         runner.start("membership-web", [command, "web"], environ)
         wait_until(lambda: answers(f"{self.url}/readyz"), 90, "the web process ready")
-        add_staff(runtime, "officer", Grant("officer", "*"))
+        add_staff(runtime, "officer", Grant("officer", body))
         self.client = httpx.Client(
             base_url=self.url, timeout=60, trust_env=False, limits=httpx.Limits(max_connections=PROGRAMS)
         )
@@ -132,7 +132,7 @@ def measure(dialect: str, admin_url: str, chosen: argparse.Namespace, say: Calla
         write_people(runtime, chosen.people)
         if not tokens_are_right(runtime):
             raise AssertionError("the search index is not the product's own")
-        site = Site(runtime, held.enter_context(processes(folder)), environ)
+        site = Site(runtime, held.enter_context(processes(folder)), environ, chosen.body)
         site.in_turn(30)
         say(f"{dialect}: one at a time, then {chosen.rate} a second for {chosen.seconds} s")
         alone, together = site.in_turn(150), site.open_loop(chosen.rate, chosen.seconds)
@@ -150,6 +150,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--body", default="*", help="Whose officer asks; of one body much is told in part only.")
     parser.add_argument("--databases", default="postgresql,sqlite")
     chosen = parser.parse_args()
     with servers.postgresql() as admin_url:
