@@ -22,6 +22,8 @@ _FOR_ALL = (
     "quiet-hours",
     "suppressions_pages",
     "providers_pages",
+    "workdays",
+    "subscriptions_pages",
 )
 BELONGING = Belonging(
     {
