@@ -12,7 +12,7 @@ from shared.runtime import Runtime
 from shared.testing.delivery import HandMadeMessage, event, take_in
 from shared.testing.processes import wait_until
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 SitDown = Callable[..., Any]
 QUEUE = "activities.membership-events"
 BROKEN = "LookupError: no such column: sessions.place"

@@ -31,9 +31,7 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "period-report"
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "consume-an-event.md"
 QUEUES = ("period-report.welfare-events", "period-report.activities-events", "talk-counter.welfare-events")
 CENTRE = ZoneInfo("Asia/Shanghai")
-# The program sees the bus alone: beside SQLite it is run in the long run only.
-_BESIDE_SQLITE = os.environ.get("YIZHAN_TEST_STACK") != "postgresql"
-pytestmark = [pytest.mark.timeout(400), *([pytest.mark.long] if _BESIDE_SQLITE else [])]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 
 
 @pytest.fixture

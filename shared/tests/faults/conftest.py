@@ -1,6 +1,7 @@
 """The two example services with databases, a bus, and workers as real processes."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,10 +24,20 @@ from shared.testing.ports import free_port
 from shared.testing.processes import Processes, RunningProcess, wait_until
 from shared.testing.servers import LocalPostgres, LocalRabbit, local_postgresql
 
+HERE = Path(__file__).parent
 SECRET = "not-for-any-log"
 DEAD_LETTERS = "reader.dead-letters"
 DELIVERY_LIMIT = 5
 """Far below what production sets: whoever lets messages come and go in a loop parks them here."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Beside SQLite and the spool, processes are killed in the long run only."""
+    if os.environ.get("YIZHAN_TEST_ONLY_STACK"):
+        for item in items:
+            if HERE in item.path.parents:
+                item.add_marker(pytest.mark.long)
 
 
 class ExamplePair:
