@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from membership.development.pack import Pack, Period, Step, Term
 from membership.development.wording import DUE_NAMES, PART_NAMES, STEP_NAMES
@@ -63,8 +63,13 @@ def _within(term: Term) -> str:
         text = gettext("within %(count)s months, in a special case %(special)s, of: %(step)s")
         return text % {"count": term.months, "special": term.special_months, "step": step}
     if term.late == "noted":
-        return gettext("within %(count)s month(s) (later is noted) of: %(step)s", count=term.months, step=step)
-    return gettext("within %(count)s month(s) of: %(step)s", count=term.months, step=step)
+        return ngettext(
+            "within %(num)s month (later is noted) of: %(step)s",
+            "within %(num)s months (later is noted) of: %(step)s",
+            term.months,
+            step=step,
+        )
+    return ngettext("within %(num)s month of: %(step)s", "within %(num)s months of: %(step)s", term.months, step=step)
 
 
 def share_text(share: Share) -> str:
