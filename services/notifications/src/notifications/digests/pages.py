@@ -44,7 +44,6 @@ def list_digests() -> ResponseReturnValue:
 @blueprint.route("/<string:rule_key>", methods=["GET", "POST"])
 @requires("manager")
 def edit_digest(rule_key: str) -> ResponseReturnValue:
-    principal().demand("manager", ALL_BODIES)
     with reading() as session:
         rule = next((one for one in all_rules(session) if one.key == rule_key), None)
         row = digest_settings(session).get(rule_key)

@@ -101,7 +101,6 @@ def list_reminders() -> ResponseReturnValue:
 @blueprint.route("/<uuid:rule_id>", methods=["GET", "POST"])
 @requires("manager")
 def edit_reminder(rule_id: UUID) -> ResponseReturnValue:
-    principal().demand("manager", ALL_BODIES)
     with reading() as session:
         rule = get_reminder_rule(session, rule_id)
         form = _form_of(rule)
