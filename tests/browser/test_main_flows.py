@@ -1,28 +1,18 @@
 """The desk's main jobs in a real browser, by keyboard alone, against every process of the suite."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared.testing.desk import day, typed
 from shared.testing.processes import wait_until
 
 pytestmark = pytest.mark.timeout(300)
 SitDown = Callable[..., Any]
 # Bytes over the wire: of the first page somebody opens, and of each page after that.
 FIRST_LOAD, LATER_LOAD = 250_000, 40_000
-
-
-def day(ahead: int) -> date:
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=ahead)
-
-
-def typed(chosen: date) -> str:
-    """A day as it is typed into the browser."""
-    return chosen.strftime("%m%d%Y")
 
 
 def add_room(suite: Any, code: str, name_zh: str, name_en: str) -> None:

@@ -1,22 +1,16 @@
 """Talks, disputes, relief, funds and campaigns by keyboard alone, in both languages."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from shared.sample import sample_id
-from shared.testing.desk import typed
+from shared.testing.desk import day, typed
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 AtCentre = Callable[..., Any]
 both_ways = pytest.mark.parametrize(("locale", "scripts"), [("zh-CN", True), ("en", False)])
-
-
-def day(ahead: int) -> date:
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=ahead)
 
 
 def named(centre: Any, number: int) -> str:

@@ -1,10 +1,11 @@
 """Somebody at a browser who uses the keyboard alone, in Chinese or English. Needs Playwright, as only the tests do."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from axe_playwright_python.base import AXE_SCRIPT
 
@@ -201,9 +202,14 @@ class Desk:
         return barriers(self.page, AXE_SCRIPT) if self.scripts else {}
 
 
-def typed(day: date) -> str:
+def day(ahead: int) -> date:
+    """The day that is so many days ahead where the centre is."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=ahead)
+
+
+def typed(chosen: date) -> str:
     """A day as it is typed into the browser."""
-    return day.strftime("%m%d%Y")
+    return chosen.strftime("%m%d%Y")
 
 
 @cache
