@@ -114,8 +114,10 @@ def history(session: Session, noun: str, subject_id: UUID, limit: int = 30) -> S
 def _told(session: Session, rows: Sequence[AuditRow], reader: Principal) -> Sequence[AuditRow]:
     """Without memberships, dues, transfers and loans that belong to bodies in which the reader has no role."""
     codes = {row.facts["organisation"] for row in rows if "organisation" in row.facts}
-    query = select(Organisation.code, Organisation.body).where(Organisation.code.in_(codes))
-    bodies: dict[str, str | None] = {row[0]: row[1] for row in session.execute(query)}
+    bodies: dict[str, str | None] = {}
+    if codes:
+        query = select(Organisation.code, Organisation.body).where(Organisation.code.in_(codes))
+        bodies = {row[0]: row[1] for row in session.execute(query)}
 
     def concerned(row: AuditRow) -> Sequence[str | None]:
         if row.action.startswith(_OF_THE_PARTY):

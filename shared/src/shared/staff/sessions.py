@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from shared.database import UnitOfWork
 from shared.principal import Principal
@@ -45,7 +45,9 @@ def start_session(
 
 def session_of(session: Session, secret: str) -> StaffSession | None:
     """The session that this secret opens, whether or not it may still be used."""
-    return session.scalars(select(StaffSession).where(StaffSession.id_hash == hash_token(secret))).one_or_none()
+    query = select(StaffSession).where(StaffSession.id_hash == hash_token(secret))
+    everything = joinedload(StaffSession.account).joinedload(Account.grants)
+    return session.scalars(query.options(everything)).unique().one_or_none()
 
 
 def session_principal(session: Session, secret: str, now: datetime) -> Principal | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from shared.database.tables import AuditRow, InboxRow, OutboxRow
@@ -67,12 +67,13 @@ def _received(
         .limit(SHOWN)
     )
     causes = [number for number in (*led_by, *(_number(row.causation_id) for row in sent)) if number]
+    conditions: list[ColumnElement[bool]] = [InboxRow.subject.in_(subjects)]
+    if causes:
+        conditions.append(InboxRow.source.in_(sources(session)) & InboxRow.event_id.in_(causes))
+    if numbers := session.scalars(noted).all():
+        conditions.append(InboxRow.correlation_id.in_(numbers))
     found: dict[int, InboxRow] = {}
-    for condition in (
-        InboxRow.subject.in_(subjects),
-        InboxRow.source.in_(sources(session)) & InboxRow.event_id.in_(causes),
-        InboxRow.correlation_id.in_(session.scalars(noted).all()),
-    ):
+    for condition in conditions:
         chosen = select(InboxRow).where(condition, ~InboxRow.type.contains(".snapshot.")).limit(SHOWN)
         found |= {row.id: row for row in session.scalars(chosen.order_by(InboxRow.id.desc()))}
     return list(found.values())

@@ -17,6 +17,7 @@ from membership.add_requests.whole import seen_whole as seen_whole
 from membership.add_requests.whole import sees_every_body
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
+from membership.memberships.rules import STAGE_ROLES
 from membership.memberships.visibility import told
 from shared.database import UnitOfWork
 from shared.principal import Principal
@@ -42,10 +43,19 @@ def owners(session: Session, reader: Principal, people: Iterable[UUID], today: d
 def whole(session: Session, principal: Principal, people: Iterable[UUID], today: date) -> set[UUID]:
     """Those of the people whose whole record this principal sees."""
     ids = list(dict.fromkeys(people))
+    if not ids:
+        return set()
     mine = principal.bodies("viewer")
     if sees_every_body(principal):
         return set(ids)
-    held = owners(session, principal, ids, today)
+    held: dict[UUID, set[str]] = {}
+    for part in _chunks(ids):
+        holding = select(Membership.person_id, Membership.body, Membership.role).where(
+            Membership.person_id.in_(part), Membership.body.is_not(None), holds_on(today)
+        )
+        for person_id, body, role in session.execute(holding):
+            if body in mine or role not in STAGE_ROLES:
+                held.setdefault(person_id, set()).add(body)
     seen = {one for one in ids if one not in held or held[one].intersection(mine)}
     for part in _chunks(one for one in ids if one not in seen):
         query = select(AddRequest.person_id).where(

@@ -55,7 +55,7 @@ def compare(first_id: UUID, second_id: UUID) -> ResponseReturnValue:
             "duplicates/compare.html",
             people=people,
             numbers=[masked_id_number(one, centre()) for one in people],
-            memberships=[of_person(session, one.id, principal(), today()) for one in people],
+            memberships=[of_person(session, one.id, principal(), today(), whole=True) for one in people],
             homes=[household_of(session, one.id) for one in people],
         )
 

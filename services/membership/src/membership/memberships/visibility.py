@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from membership.add_requests.whole import seen_whole, sees_every_body
 from membership.memberships.models import Membership
@@ -101,6 +101,16 @@ def told(reader: Principal, today: date) -> ColumnElement[bool]:
     return or_(own(reader, today), Membership.role.not_in(_NEVER_TOLD) & holds_on(today))
 
 
+def is_own(reader: Principal, body: str | None, role: str, *, whole: bool) -> bool:
+    """:func:`own` of a membership that was read; ``whole`` is whether the reader sees its person's whole record."""
+    return (role != CARE_ROLE or whole) if body is None else reads_whole(reader, body)
+
+
+def is_told(reader: Principal, body: str | None, role: str, *, whole: bool) -> bool:
+    """:func:`told` of a membership that was read and holds today."""
+    return is_own(reader, body, role, whole=whole) or role not in _NEVER_TOLD
+
+
 def visible(
     reader: Principal,
     today: date,
@@ -140,11 +150,24 @@ def seen(memberships: Iterable[Membership], reader: Principal) -> list[SeenMembe
     return [SeenMembership(one, reads_whole(reader, one.body)) for one in memberships]
 
 
-def of_person(session: Session, person_id: UUID, reader: Principal, today: date) -> list[SeenMembership]:
-    """What the reader sees of a person's memberships, the latest first; those told in part after the others."""
-    query = visible(reader, today, person_id=person_id).order_by(Membership.start_on.desc(), Membership.id)
-    found = seen(session.scalars(query), reader)
-    return sorted(found, key=lambda one: (not one.complete, one.organisation.code if not one.complete else ""))
+def of_person(
+    session: Session, person_id: UUID, reader: Principal, today: date, *, whole: bool
+) -> list[SeenMembership]:
+    """What the reader sees of a person's memberships, the latest first; those told in part after the others.
+
+    These are the memberships of :func:`visible`, for who knows already whether the reader sees the ``whole`` record.
+    """
+    query = selection(person_id=person_id).options(joinedload(Membership.organisation))
+    complete: list[Membership] = []
+    in_part: dict[UUID, Membership] = {}
+    for one in session.scalars(query.order_by(Membership.start_on.desc(), Membership.id)):
+        if is_own(reader, one.body, one.role, whole=whole):
+            complete.append(one)
+        elif one.role not in _NEVER_TOLD and one.start_on <= today and (one.end_on is None or one.end_on > today):
+            first = in_part.setdefault(one.organisation_id, one)
+            in_part[one.organisation_id] = min(first, one, key=lambda held: held.id)
+    others = sorted(in_part.values(), key=lambda one: one.organisation.code)
+    return seen([*complete, *others], reader)
 
 
 def see_membership(session: Session, membership_id: UUID, reader: Principal, today: date) -> SeenMembership:

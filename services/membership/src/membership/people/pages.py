@@ -1,6 +1,6 @@
 """Staff pages about people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.add_requests.visibility import sees_whole, whole
-from membership.consents.queries import consents_of, missing_among
+from membership.consents.queries import consents_of, has_consent
 from membership.consents.rules import ConsentData
 from membership.current import argument_id, centre, today
 from membership.erasures.queries import erasure_of
@@ -22,7 +22,7 @@ from membership.households.queries import children_of, guardians_of, household_o
 from membership.imports.workbooks import MEDIA_TYPE
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
-from membership.memberships.visibility import of_person, told
+from membership.memberships.visibility import is_told, of_person, told
 from membership.organisations.models import Organisation
 from membership.organisations.queries import filter_choices
 from membership.people.commands import register_person, reveal_id_number, update_person
@@ -31,7 +31,7 @@ from membership.people.forms import GuardiansForm, PersonEditForm, PersonForm, R
 from membership.people.models import Person
 from membership.people.naming import named, naming_text
 from membership.people.queries import get_people, get_person, masked_id_number, namesakes, selection
-from membership.people.rules import PersonData, age, checked
+from membership.people.rules import PersonData, age, checked, is_child
 from membership.people.tokens import found_by
 from shared.former_people import current_id
 from shared.principal import BODIES
@@ -64,29 +64,36 @@ def _wanted() -> dict[str, Any]:
 def list_people() -> ResponseReturnValue:
     with reading() as session:
         page = paginate(session, selection(**_wanted()), orders=ORDERS)
+        ids = [one.id for one in page.items]
+        complete = whole(session, principal(), ids, today())
         return render_template(
             "people/list.html",
             page=page,
             bodies=BODIES,
             organisations=filter_choices(session, language()),
-            belongs=_organisations(session, page.items),
+            belongs=_organisations(session, ids, complete),
             today=today(),
             age=age,
-            whole=whole(session, principal(), [one.id for one in page.items], today()),
+            whole=complete,
         )
 
 
-def _organisations(session: Session, people: Any) -> dict[UUID, list[Any]]:
-    """Where people hold a role today, by person: the id of each organisation and its names."""
+def _organisations(session: Session, people: Collection[UUID], complete: Collection[UUID]) -> dict[UUID, list[Any]]:
+    """Where people hold a role today, by person: the id of each organisation and its names.
+
+    ``complete`` are those whose whole record the reader sees.
+    """
+    held = (Membership.person_id, Membership.body, Membership.role)
     query = (
-        select(Membership.person_id, Organisation.id, Organisation.name_zh, Organisation.name_en)
+        select(*held, Organisation.id, Organisation.name_zh, Organisation.name_en)
         .join(Membership.organisation)
-        .where(Membership.person_id.in_([one.id for one in people]), holds_on(today()), told(principal(), today()))
+        .where(Membership.person_id.in_(people), holds_on(today()))
         .order_by(Membership.start_on)
     )
     found: dict[UUID, dict[UUID, Any]] = {}
     for row in session.execute(query):
-        found.setdefault(row.person_id, {}).setdefault(row.id, row)
+        if is_told(principal(), row.body, row.role, whole=row.person_id in complete):
+            found.setdefault(row.person_id, {}).setdefault(row.id, row)
     return {person_id: list(places.values()) for person_id, places in found.items()}
 
 
@@ -149,8 +156,7 @@ def _organisations_of_all(session: Session) -> dict[UUID, list[str]]:
 def show_person(person_id: UUID) -> ResponseReturnValue:
     """The address of a record that was merged leads to the one that stands."""
     with reading() as session:
-        stands = current_id(session, person_id)
-        if stands != person_id:
+        if session.get(Person, person_id) is None and (stands := current_id(session, person_id)) != person_id:
             return redirect(url_for(".show_person", person_id=stands), 301)
         return _shown(session, person_id)
 
@@ -159,23 +165,31 @@ def _shown(session: Session, person_id: UUID, revealed: str | None = None) -> Re
     person = get_person(session, person_id)
     if person.erased_at is not None:
         return render_template("people/erased.html", person=person, erasure=erasure_of(session, person_id)), 410
+    complete = sees_whole(session, principal(), person_id, today())
     return render_template(
         "people/show.html",
         person=person,
-        years=age(person.birth_on, today()) if person.birth_on else None,
-        id_number=revealed or masked_id_number(person, centre()),
+        whole=complete,
         revealed=revealed is not None,
-        memberships=of_person(session, person_id, principal(), today()),
-        consents=consents_of(session, person_id),
-        consent_missing=bool(missing_among(session, [person_id], today())),
-        household=household_of(session, person_id),
-        guardians=guardians_of(session, person_id),
-        children=children_of(session, person_id),
-        whole=sees_whole(session, principal(), person_id, today()),
-        namesakes=namesakes(session, person, principal(), today()),
-        entries=history(session, "person", person_id),
+        memberships=of_person(session, person_id, principal(), today(), whole=complete),
         today=today(),
+        **(_record(session, person, revealed) if complete else {}),
     )
+
+
+def _record(session: Session, person: Person, revealed: str | None) -> dict[str, Any]:
+    """What the page says to those alone who see the whole record."""
+    return {
+        "years": age(person.birth_on, today()) if person.birth_on else None,
+        "id_number": revealed or masked_id_number(person, centre()),
+        "consents": consents_of(session, person.id),
+        "consent_missing": is_child(person.birth_on, today()) and not has_consent(session, person.id),
+        "household": household_of(session, person.id),
+        "guardians": guardians_of(session, person.id),
+        "children": children_of(session, person.id),
+        "namesakes": namesakes(session, person, principal(), today()),
+        "entries": history(session, "person", person.id),
+    }
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

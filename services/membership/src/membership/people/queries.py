@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from membership.add_requests.visibility import seen_whole
+from membership.add_requests.visibility import seen_whole, whole
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
 from membership.memberships.visibility import told
@@ -22,6 +22,7 @@ from shared.principal import Principal
 from shared.texts import N_
 
 NOUN = N_("person")
+_NAMESAKES = 50
 
 
 def get_person(session: Session, person_id: UUID) -> Person:
@@ -99,8 +100,9 @@ def namesakes(session: Session, person: Person, reader: Principal, today: date) 
     if person.birth_on is None:
         return []
     query = select(Person).where(Person.name == person.name, Person.birth_on == person.birth_on, Person.id != person.id)
-    query = query.where(seen_whole(reader, today, Person.id))
-    return list(session.scalars(query.order_by(Person.id).limit(10)))
+    found = session.scalars(query.order_by(Person.id).limit(_NAMESAKES)).all()
+    seen = whole(session, reader, [one.id for one in found], today)
+    return [one for one in found if one.id in seen]
 
 
 def event_data(person: Person) -> dict[str, Any]:
