@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from activities.lookups import HouseholdMember, Person
 from activities.registration.models import Registration
+from activities.timers import TIMERS
+from shared.database.tables import InboxRow
 from shared.identifiers import new_id
 from shared.testing.delivery import receive, recorded
 
@@ -62,3 +64,25 @@ def test_an_erased_person_gives_the_place_back_and_leaves_no_name(desk: Any) -> 
     receive(desk.runtime, "membership", "person.snapshot", gone, late, version=9)
     with desk.runtime.reading() as session:
         assert session.scalars(select(Person.id)).all() == [waiting]
+
+
+def test_what_events_of_any_service_said_of_an_erased_person_is_forgotten_even_of_late_ones(desk: Any) -> None:
+    gone, other = desk.people(2)
+
+    def booked(person: UUID, title: str) -> UUID:
+        about = {"booking_id": str(new_id()), "person_id": str(person), "title_zh": title, "reason": None}
+        return receive(desk.runtime, "facilities", "booking.cancelled", new_id(), about).id
+
+    def kept() -> dict[UUID, bool]:
+        with desk.runtime.reading() as session:
+            rows = session.scalars(select(InboxRow).where(InboxRow.type.contains("booking.")))
+            return {row.event_id: row.body is not None for row in rows}
+
+    before, of_another = booked(gone, "王小明的家长会"), booked(other, "例会")
+    receive(desk.runtime, "membership", "person.erased", gone, {"person_id": str(gone)})
+    assert kept() == {before: False, of_another: True}
+    late = booked(gone, "王小明的家长会")
+    assert kept() == {before: False, of_another: True, late: True}
+    [sweep] = [timer for timer in TIMERS if timer.name == "finish merges and erasures"]
+    sweep.run(desk.runtime)
+    assert kept() == {before: False, of_another: True, late: False}

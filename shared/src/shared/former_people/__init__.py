@@ -12,6 +12,8 @@ from shared.former_people.lookup import (
     erased_of,
     is_erased,
     is_former,
+    merged_ids,
+    people_forgotten,
     still_there,
 )
 from shared.former_people.reaction import FormerPersonNeeded, PersonRules, follow_people, sweeper
@@ -28,6 +30,8 @@ __all__ = [
     "follow_people",
     "is_erased",
     "is_former",
+    "merged_ids",
+    "people_forgotten",
     "still_there",
     "sweeper",
 ]

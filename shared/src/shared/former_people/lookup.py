@@ -1,9 +1,10 @@
 """Who is gone, and under which id somebody is known now."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.database.many import among
@@ -60,18 +61,37 @@ def merged_ids(session: Session, person_id: UUID) -> list[UUID]:
     return list(session.scalars(select(FormerPerson.person_id).where(FormerPerson.merged_into == person_id)))
 
 
-def bodies_forgotten(session: Session, ids: Collection[UUID], nouns: Iterable[str] = ("person", "contact")) -> int:
-    """Drop what events about these people said, as retention does later; how many bodies that were.
+def bodies_forgotten(session: Session, ids: Collection[UUID], nouns: Iterable[str]) -> int:
+    """Drop what events about these things (``booking/<id>``) said, as retention does later; how many bodies that were.
 
     What was not published or not processed yet stays until it was: its turn comes before that of the erasure.
     """
     subjects = [f"{noun}/{one}" for noun in nouns for one in ids]
-    sent = update(OutboxRow).where(OutboxRow.published_at.is_not(None), OutboxRow.body.is_not(None))
-    came = update(InboxRow).where(InboxRow.status.in_(_FINISHED), InboxRow.body.is_not(None))
+    return _dropped(session, OutboxRow.subject.in_(subjects), InboxRow.subject.in_(subjects))
+
+
+def people_forgotten(session: Session, ids: Collection[UUID], since: datetime | None = None) -> int:
+    """Drop what events of any kind said that name these people; how many bodies that were.
+
+    It goes through all bodies that are still kept, with ``since`` through those published or processed from then on.
+    """
+    sent = or_(*(OutboxRow.body.contains(str(one)) for one in ids))
+    came = or_(*(InboxRow.body.contains(str(one)) for one in ids))
+    if since is not None:
+        sent, came = and_(OutboxRow.published_at >= since, sent), and_(InboxRow.finished_at >= since, came)
+    return _dropped(session, sent, came)
+
+
+def _dropped(session: Session, sent: ColumnElement[bool], came: ColumnElement[bool]) -> int:
+    conditions = (
+        (OutboxRow, sent, OutboxRow.published_at.is_not(None) & OutboxRow.body.is_not(None)),
+        (InboxRow, came, InboxRow.status.in_(_FINISHED) & InboxRow.body.is_not(None)),
+    )
     dropped = 0
-    for statement, subject in ((sent, OutboxRow.subject), (came, InboxRow.subject)):
+    for table, condition, dealt_with in conditions:
         changed = session.execute(
-            statement.where(subject.in_(subjects)).values(body=None), execution_options={"synchronize_session": False}
+            update(table).where(dealt_with, condition).values(body=None),
+            execution_options={"synchronize_session": False},
         )
         dropped += int(changed.rowcount)  # type: ignore[attr-defined]
     return dropped

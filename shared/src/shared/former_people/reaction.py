@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from shared.database import UnitOfWork
 from shared.database.tables import FormerPerson
 from shared.former_people.answers import Answers, listed
-from shared.former_people.lookup import bodies_forgotten, current_id, is_erased, is_former, merged_ids
+from shared.former_people.lookup import current_id, is_erased, is_former, merged_ids, people_forgotten
 from shared.inbox.reactions import Reactions, ReceivedEvent
 from shared.outbox.recorder import next_version
 from shared.runtime import Runtime
@@ -119,7 +119,7 @@ def take_merge(work: UnitOfWork, rules: PersonRules, answers: Answers, person_id
     work.session.flush()
     if is_erased(work.session, target):
         rules.erase(work, target)
-        bodies_forgotten(work.session, [person_id])
+        people_forgotten(work.session, [person_id])
     work.record(answers.merge_done, person_id, {"person_id": person_id, "into_id": target, "counts": listed(counts)})
 
 
@@ -132,12 +132,14 @@ def take_erasure(work: UnitOfWork, rules: PersonRules, answers: Answers, person_
     ids = [person_id, *merged_ids(work.session, person_id)]
     work.session.add(FormerPerson(person_id=person_id, merged_into=None, since=work.now, counts=counts))
     work.session.flush()
-    bodies_forgotten(work.session, ids)
+    people_forgotten(work.session, ids)
     work.record(answers.erasure_done, person_id, {"person_id": person_id, "counts": listed(counts)})
 
 
 SWEPT_FOR = timedelta(days=2)
 """How long after a merge or an erasure something with the old id may still come in: a form that was open meanwhile."""
+
+_HEARD_LATELY = timedelta(hours=1)
 
 
 def sweeper(rules: PersonRules) -> Timer:
@@ -155,6 +157,8 @@ def sweeper(rules: PersonRules) -> Timer:
                     rules.move(work, person_id, target)
                 if is_erased(work.session, target):
                     rules.erase(work, target)
+                    ids_of_it = [target, *merged_ids(work.session, target)]
+                    people_forgotten(work.session, ids_of_it, runtime.clock() - _HEARD_LATELY)
         return 0
 
     return Timer("finish merges and erasures", timedelta(minutes=10), sweep)

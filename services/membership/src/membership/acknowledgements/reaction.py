@@ -8,7 +8,7 @@ from marshmallow import EXCLUDE, Schema, fields
 
 from membership.acknowledgements.models import Acknowledgement
 from shared.database import UnitOfWork, dialect_of, insert_on
-from shared.former_people import bodies_forgotten
+from shared.former_people import merged_ids, people_forgotten
 from shared.inbox import Reactions, ReceivedEvent
 
 
@@ -44,8 +44,9 @@ def follow_answers(reactions: Reactions) -> None:
 
     def erased(work: UnitOfWork, event: ReceivedEvent) -> None:
         """All that was said of the person before the erasure is published by now: what it said is forgotten here."""
-        _keep(work, "erasure", event.data["person_id"], reactions.publisher, event.data["counts"])
-        bodies_forgotten(work.session, [event.data["person_id"]])
+        person_id = event.data["person_id"]
+        _keep(work, "erasure", person_id, reactions.publisher, event.data["counts"])
+        people_forgotten(work.session, [person_id, *merged_ids(work.session, person_id)])
 
     def checked(work: UnitOfWork, event: ReceivedEvent) -> None:
         _keep(work, "check", event.data["request_id"], reactions.publisher, event.data["still_open"])

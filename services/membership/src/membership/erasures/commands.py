@@ -16,8 +16,7 @@ from membership.refusals import refused_by
 from membership.settings import Centre
 from shared.database import UnitOfWork
 from shared.database.tables import FormerPerson
-from shared.former_people import bodies_forgotten
-from shared.former_people.lookup import merged_ids
+from shared.former_people import merged_ids, people_forgotten
 from shared.identifiers import new_id
 from shared.refusal import NotFound, Reason, Refused, Stale
 from shared.texts import N_
@@ -81,7 +80,7 @@ def confirm_erasure(work: UnitOfWork, erasure_id: UUID, *, version: int, centre:
     work.record(person_erased, person_id, {"person_id": person_id})
     end_memberships(work, person_id, centre.today(work.now))
     empty_record(work, person)
-    bodies_forgotten(work.session, former)
+    people_forgotten(work.session, former)
     _decide(work, erasure, "done")
     work.audit("person-erased", f"person/{person_id}")
     return erasure
