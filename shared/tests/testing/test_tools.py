@@ -18,7 +18,9 @@ from pathlib import Path
 from shared.testing.processes import Processes
 
 with_child = ["sh", "-c", "sleep 600 & echo $$ $!; wait"]
-Processes(Path(sys.argv[1])).start("child", with_child, {})
+folder = Path(sys.argv[1])
+Processes(folder).start("child", with_child, {})
+(folder / "started").touch()  # from here on it is guarded
 sys.stdin.read()
 """
 
@@ -36,6 +38,7 @@ def test_processes_and_their_children_end_with_a_test_run_that_is_killed(tmp_pat
     with subprocess.Popen([sys.executable, "-c", STARTS_AND_WAITS, str(tmp_path)], stdin=subprocess.PIPE) as run:
         log = tmp_path / "child.log"
         wait_until(lambda: log.exists() and log.read_text().endswith("\n"), 60, "the child running")
+        wait_until((tmp_path / "started").exists, 60, "the child guarded")
         pids = [int(pid) for pid in log.read_text().split()]
         assert all(map(alive, pids))
         os.kill(run.pid, signal.SIGKILL)
