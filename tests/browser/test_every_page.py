@@ -1,4 +1,4 @@
-"""Every page that a link leads to: no barriers in both themes and languages, one outline, few bytes."""
+"""Every page that a link leads to: no barriers in both themes and languages, one outline, narrow, few bytes."""
 
 import importlib
 from collections import defaultdict
@@ -11,7 +11,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 from notifications.preferences.links import PreferenceLinks
 from shared.sample import sample_id
-from shared.testing.crawling import Walk, barriers, left_in_english, outline_faults
+from shared.testing.crawling import Walk, barriers, left_in_english, outline_faults, too_wide_when_narrow
 from shared.web.languages import merged_catalogue
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
@@ -31,10 +31,11 @@ ELSEWHERE = (
 
 
 def faults(desk: Any, language: str) -> list[str]:
-    """What is wrong with the open page, in both themes."""
+    """What is wrong with the open page, in both themes and in a narrow window."""
     found = outline_faults(desk.page, language)
     desk.page.emulate_media(color_scheme="light")
     found += [f"{rule}: {where[:2]}" for rule, where in barriers(desk.page, AXE_SCRIPT).items()]
+    found += [f"wider than 320 pixels: {where}" for where in too_wide_when_narrow(desk.page)]
     in_the_dark = barriers(desk.page, AXE_SCRIPT, again_in="dark")
     return found + [f"in the dark, {rule}: {where[:2]}" for rule, where in in_the_dark.items()]
 

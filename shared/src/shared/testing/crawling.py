@@ -37,6 +37,19 @@ _OUTLINE = """() => ({
   wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
 })"""
 # Files, not pages: a browser saves them, or shows them as a picture within a page.
+# As wide as a telephone, or a window at four times its size (WCAG 2.2, 1.4.10). What scrolls in a frame of its own may.
+_NARROW = 320
+_TOO_WIDE = """() => {
+  if (document.scrollingElement.scrollWidth <= window.innerWidth) return [];
+  const framed = (element) => {
+    for (let above = element.parentElement; above && above !== document.body; above = above.parentElement)
+      if (getComputedStyle(above).overflowX !== "visible") return true;
+    return false;
+  };
+  const out = [...document.querySelectorAll("body *")].filter(
+    (element) => element.getBoundingClientRect().right > window.innerWidth + 1 && !framed(element));
+  return out.slice(0, 3).map((element) => element.outerHTML.slice(0, 120));
+}"""
 _FILES = (".csv", ".xlsx", ".pdf", ".svg", ".ics", ".json", "/content")
 
 
@@ -141,3 +154,12 @@ def outline_faults(page: Any, language: str) -> list[str]:
     if found["wide"] > 0:
         faults.append(f"{found['wide']} pixels wider than the window")
     return faults
+
+
+def too_wide_when_narrow(page: Any) -> list[str]:
+    """The elements that make the page wider than a window of 320 pixels."""
+    usual = page.viewport_size
+    page.set_viewport_size({"width": _NARROW, "height": 800})
+    found: list[str] = page.evaluate(_TOO_WIDE)
+    page.set_viewport_size(usual)
+    return found
