@@ -1,6 +1,8 @@
 """Fixtures for all tests of the suite come from the shared distribution."""
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -8,6 +10,19 @@ import pytest
 import suite  # noqa: F401
 
 pytest_plugins = ("shared.testing.fixtures",)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A Chromium for all tests of one run: Playwright runs once in a process."""
+    from playwright.sync_api import sync_playwright
+
+    from suite.chromium import QUIET, chromium
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium(), args=[*QUIET, "--lang=en-US"])
+        yield opened
+        opened.close()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from shared.identifiers import new_id
 from shared.principal import Grant
@@ -18,7 +18,6 @@ from shared.staff.accounts import add_account
 from shared.testing.buses import bus_of
 from shared.testing.desk import Desk
 from shared.testing.web import PASSWORD
-from suite.chromium import chromium
 from suite.layout import ROOT, SAMPLE_ORDER
 
 STAFF = {
@@ -27,7 +26,6 @@ STAFF = {
     "approver": (Grant("manager", "*"),),
     "cashier": (Grant("officer", "*"),),
 }
-QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +53,6 @@ def suite(suite_running: Any, stack: str, tmp_path_factory: pytest.TempPathFacto
                         known_as=None if at_home else (issuer, str(ids[username])),
                     )
         yield running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=[*QUIET, "--lang=en-US"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ import shutil
 
 from shared.testing.servers import ServerUnavailable, install
 
+QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+"""Options with which it speaks to nobody but the pages that it opens."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 import shared.bus.spool_transport  # noqa: F401  (kombu finds spool:// by it)
 from shared.sample import PASSWORD
-from suite.chromium import chromium
+from suite.chromium import QUIET, chromium
 from suite.layout import ROOT, Layout
 from suite.screen import say
 
@@ -20,7 +20,6 @@ FOLDER = ROOT / "docs" / "screenshots"
 WIDTH, TALLEST = 1280, 1675
 # A picture that is larger makes the README slow where lines are slow.
 MOST_BYTES = 200_000
-_QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def _browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(_QUIET))
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
         yield browser
         browser.close()
 

@@ -3,21 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from notifications.messages.content import forced_theme, render_text
-from suite.chromium import chromium
 
 TEXT = "((name))，您好：\n\n“((title))”改期，请留意。\n\n" + "很长的一段话" * 40
 VALUES = {"name": "欧阳某某", "title": "x" * 120}
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium())
-        yield opened.new_page()
-        opened.close()
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
 def _contrasts(page: Page) -> dict[str, float]:
