@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shared.database import Database
 from shared.principal import Grant
 from shared.runtime import Runtime
 from shared.service import Service
@@ -220,3 +221,25 @@ def test_plain_http_has_no_strict_transport(client: FlaskClient) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-CN", "本服务暂时无法读写数据"), ("en", "cannot reach its data")])
+def test_a_page_without_its_database_says_so_and_a_form_goes_through_once_it_is_back(
+    admin: FlaskClient, runtime: Runtime, language: str, said: str
+) -> None:
+    admin.post(
+        "/language", data={**form_fields(admin, "/things/new"), "language": "en" if language == "en" else "zh-Hans"}
+    )
+    fields = {**form_fields(admin, "/things/new"), "name": "Chess", "body": "union"}
+    there, runtime.database = runtime.database, Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    try:
+        answers = [admin.get("/things/"), admin.post("/things/new", data=fields)]
+        by_program = admin.get("/api/v1/things")
+    finally:
+        runtime.database = there
+    for answer in answers:
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert said in answer.text
+        assert "Connection refused" not in answer.text
+    assert (by_program.status_code, by_program.json["code"]) == (503, "service-unavailable")
+    assert admin.post("/things/new", data=fields).status_code == 303

@@ -6,8 +6,10 @@ from typing import Any
 from flask import Flask, Response, flash, g, json, redirect, render_template, request
 from flask_babel import gettext
 from marshmallow import ValidationError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
+from shared.database import database_is_away
 from shared.refusal import Reason, Refused
 from shared.texts import N_
 from shared.web.submissions import AlreadySubmitted
@@ -15,6 +17,8 @@ from shared.web.validation_words import translated
 from shared.web.wording import for_programs, in_words
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 5
+"""Seconds after which a request that found no database may be sent again."""
 log = logging.getLogger(__name__)
 
 TITLES = {
@@ -45,6 +49,10 @@ DETAILS = {
     422: N_("Look at the fields below."),
     428: N_("Send If-Match with the ETag of what you read."),
     500: N_("It was noted, and nothing was saved. Try again; if it happens again, tell the number below."),
+    503: N_(
+        "This service cannot reach its data. Wait a moment, go back and send it again: "
+        "what went through already is not carried out a second time."
+    ),
 }
 
 FORM_TOO_OLD = N_("The form is older than your sign-in, or came from elsewhere. Go back, reload it, and send it again.")
@@ -149,6 +157,9 @@ def _already_submitted(error: AlreadySubmitted) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    if database_is_away(error) or isinstance(error, PoolExhausted):
+        log.warning("the database did not answer a request: %s", type(getattr(error, "orig", error)).__name__)
+        return _http(ServiceUnavailable(retry_after=RETRY_AFTER))
     log.error("request failed", exc_info=error)
     return _http(InternalServerError())
 
