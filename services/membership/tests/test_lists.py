@@ -43,6 +43,7 @@ LISTS = {  # the address, and what the list is sorted by
     "/add-requests/?": ("person", "until"),
     "/erasures/?": ("person", "by", "asked"),
     "/imports/?": ("file", "uploaded", "rows"),
+    "/branches/?": ("code",),
 }
 
 
@@ -76,6 +77,30 @@ def test_lists_are_sorted_by_their_headings_and_exported_as_they_stand(
         "A 李芳",
         "B 王小明",
     ]
+
+
+def test_trees_of_organisations_are_exported_as_they_stand_with_what_each_stands_under(
+    runtime: Runtime,
+    found: Callable[..., Organisation],
+    join: Callable[..., Membership],
+    register: Callable[..., Person],
+) -> None:
+    committee = found("P", "party-committee")
+    join(register("王小明"), found("P-2", "party-branch", committee), start_on=date(2026, 1, 1))
+    found("U", "union-federation")
+    found("P-1", "party-branch", committee)
+    add_staff(runtime, "li", Grant("viewer", "union"), language="en")
+    client = create_app(runtime).test_client()
+    sign_in(client, "li")
+
+    def rows(query: str) -> list[list[str]]:
+        text = client.get(f"/organisations/?export=csv{query}").data.decode("utf-8-sig")
+        return [[row[0], row[5], row[6]] for row in csv.reader(io.StringIO(text))]
+
+    heading = ["Code", "Under (code)", "People"]
+    assert rows("") == [heading, ["P", "", "0"], ["P-1", "P", "0"], ["P-2", "P", "1"], ["U", "", "0"]]
+    assert rows("&body=union") == [heading, ["U", "", "0"]]
+    assert rows("&as_of=2025-12-31") == [heading, ["P", "", "0"], ["P-1", "P", "0"], ["P-2", "P", "0"], ["U", "", "0"]]
 
 
 def heads(page: str) -> list[str]:

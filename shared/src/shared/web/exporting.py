@@ -50,17 +50,29 @@ class Column:
 Columns = Callable[[Session, Sequence[Any]], Sequence[Column]]
 
 
-def exported(name: str, select: Select[Any], columns: Columns, *, orders: Orders | None = None) -> Response | None:
+def exported(
+    name: str,
+    select: Select[Any] | Callable[[Session], Sequence[Any]],
+    columns: Columns,
+    *,
+    orders: Orders | None = None,
+) -> Response | None:
     """The list as a file when the address asks for one (``?export=csv``), else None.
 
-    ``name`` names the file and the audit entry; ``columns`` is called once with all rows. Refused with
-    ``export-too-large`` above MOST_ROWS.
+    ``name`` names the file and the audit entry; ``select`` is the list's query, or makes the rows where the database
+    alone does not; ``columns`` is called once with all rows. Refused with ``export-too-large`` above MOST_ROWS.
     """
     kind = request.args.get(PARAMETER, "")
     if kind not in KINDS:
         return None
     with unit_of_work() as work:
-        rows = _rows(work.session, select, orders)
+        rows = select(work.session) if callable(select) else _rows(work.session, select, orders)
+        if len(rows) > MOST_ROWS:
+            raise Refused(
+                "export-too-large",
+                N_("This list has more than %(most)s entries. Narrow it by its filters, then export it."),
+                most=MOST_ROWS,
+            )
         chosen = columns(work.session, rows)
         content = write(kind, [str(one.label) for one in chosen], ([one.value(row) for one in chosen] for row in rows))
         work.audit("list-exported", f"list/{name}", kind=kind, count=len(rows))
@@ -79,14 +91,7 @@ def _rows(session: Session, select: Select[Any], orders: Orders | None) -> Seque
     column = select.column_descriptions[0]["entity"].id
     order = orders.chosen() if orders is not None else None
     wanted = select.order_by(None).order_by(column.desc()) if order is None else order.applied(select, column, None)
-    rows = session.execute(wanted.limit(MOST_ROWS + 1)).unique().all()
-    if len(rows) > MOST_ROWS:
-        raise Refused(
-            "export-too-large",
-            N_("This list has more than %(most)s entries. Narrow it by its filters, then export it."),
-            most=MOST_ROWS,
-        )
-    return [row[0] for row in rows]
+    return [row[0] for row in session.execute(wanted.limit(MOST_ROWS + 1)).unique()]
 
 
 def write(kind: str, labels: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

@@ -1,5 +1,6 @@
 """How the Party branches stand, and one branch in one year: what it held, who leads it, what is on file."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -31,10 +32,21 @@ from membership.organisations.queries import get_organisation, selection
 from membership.people.queries import get_people
 from shared.refusal import NotFound
 from shared.texts import N_
-from shared.web import choices, paginate, principal, reading, requires, unit_of_work
+from shared.web import (
+    Column,
+    Orders,
+    choices,
+    exported,
+    paginate,
+    principal,
+    reading,
+    requires,
+    unit_of_work,
+)
 from shared.web.languages import language
 
 blueprint = Blueprint("branches", __name__, url_prefix="/branches", template_folder="templates")
+ORDERS = Orders("code", code=Organisation.code)
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]
@@ -47,12 +59,12 @@ class NoteForm(FlaskForm):  # type: ignore[misc]
 @requires("viewer")
 def list_branches() -> ResponseReturnValue:
     principal().demand("viewer", "party")
+    wanted = selection(kind="party-branch", active=True)
+    if answer := exported("branches", wanted, _columns, orders=ORDERS):
+        return answer
     with reading() as session:
-        page = paginate(session, selection(kind="party-branch", active=True))
-        held = {
-            one.id: completeness(branch_year(session, one.id, today().year, today(), centre().zone).rows)
-            for one in page.items
-        }
+        page = paginate(session, wanted, orders=ORDERS)
+        held = _held(session, page.items)
         return render_template(
             "branches/list.html",
             page=page,
@@ -63,6 +75,28 @@ def list_branches() -> ResponseReturnValue:
             states=TERM_STATES,
             year=today().year,
         )
+
+
+def _held(session: Session, branches: Sequence[Organisation]) -> dict[UUID, tuple[int, int]]:
+    """How many of the meetings owed so far this year each branch held."""
+    year, zone = today().year, centre().zone
+    return {one.id: completeness(branch_year(session, one.id, year, today(), zone).rows) for one in branches}
+
+
+def _columns(session: Session, branches: Sequence[Organisation]) -> list[Column]:
+    found = {one.organisation.id: one for one in standings(session, today())}
+    held, joined = _held(session, branches), open_unit_ids(session)
+    return [
+        Column(gettext("Party branch"), lambda one: one.name(language())),
+        Column(gettext("Code"), lambda one: one.code),
+        Column(gettext("Full members"), lambda one: found[one.id].full_members),
+        Column(gettext("In office"), lambda one: found[one.id].committee),
+        Column(gettext("In a joint branch"), lambda one: gettext("yes") if one.id in joined else gettext("no")),
+        Column(gettext("Meetings held"), lambda one: held[one.id][0]),
+        Column(gettext("Meetings owed so far"), lambda one: held[one.id][1]),
+        Column(gettext("Election due"), lambda one: getattr(found[one.id].term, "last_day", None)),
+        Column(gettext("State"), lambda one: gettext(TERM_STATES[found[one.id].state][0])),
+    ]
 
 
 @blueprint.get("/<uuid:organisation_id>")

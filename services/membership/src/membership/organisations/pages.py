@@ -20,6 +20,7 @@ from membership.organisations.kinds import Kind, kinds
 from membership.organisations.models import Organisation
 from membership.organisations.periods import names_of, of_organisation
 from membership.organisations.queries import (
+    Branch,
     OrganisationThen,
     ancestors,
     choosable,
@@ -31,8 +32,20 @@ from membership.organisations.queries import (
 from membership.organisations.rules import OrganisationData
 from shared.principal import BODIES
 from shared.refusal import Refused, Stale
-from shared.web import choices, fill_errors, paginate, principal, reading, requires, stale_page, unit_of_work
+from shared.web import (
+    Column,
+    choices,
+    exported,
+    fill_errors,
+    paginate,
+    principal,
+    reading,
+    requires,
+    stale_page,
+    unit_of_work,
+)
 from shared.web.languages import language
+from shared.web.wording import body_name
 
 blueprint = Blueprint("organisations_pages", __name__, url_prefix="/organisations", template_folder="templates")
 
@@ -48,16 +61,36 @@ def list_organisations() -> ResponseReturnValue:
         "body": body if body in BODIES else None,
         "kind": kind if kind in kinds().by_code else None,
     }
-    with reading() as session:
+
+    def listed(session: Session) -> Sequence[Branch]:
         found: Sequence[Organisation | OrganisationThen] = (
             then(session, day, **wanted) if day else session.scalars(selection(**wanted)).all()
         )
-        return render_template(
-            "organisations/list.html",
-            branches=trees(found, counts(session, day or today())),
-            bodies=BODIES,
-            day=day,
-        )
+        return trees(found, counts(session, day or today()))
+
+    if answer := exported("organisations", listed, lambda _session, rows: _columns(rows)):
+        return answer
+    with reading() as session:
+        return render_template("organisations/list.html", branches=listed(session), bodies=BODIES, day=day)
+
+
+def _columns(rows: Sequence[Branch]) -> list[Column]:
+    above = {row.organisation.id: row.organisation for row in rows}
+
+    def parent(row: Branch) -> str:
+        found = above.get(row.organisation.parent_id) if row.organisation.parent_id else None
+        return found.code if found else ""
+
+    return [
+        Column(gettext("Code"), lambda row: row.organisation.code),
+        Column(gettext("Chinese name"), lambda row: row.organisation.name_zh),
+        Column(gettext("English name"), lambda row: row.organisation.name_en),
+        Column(gettext("Kind"), lambda row: kinds().by_code[row.organisation.kind].name(language())),
+        Column(gettext("Body"), lambda row: body_name(row.organisation.body)),
+        Column(gettext("Under (code)"), parent),
+        Column(gettext("People"), lambda row: row.members),
+        Column(gettext("Closed"), lambda row: gettext("no") if row.organisation.active else gettext("yes")),
+    ]
 
 
 @blueprint.get("/<uuid:organisation_id>")
