@@ -4,10 +4,11 @@ from collections import Counter
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from notifications.contacts.models import Contact
 from notifications.messages.fan_out import announce
+from notifications.messages.models import Message
 from notifications.testing.mailbox_process import Mailbox
 from shared.clock import utc_now
 from shared.events.envelope import Envelope
@@ -58,6 +59,21 @@ def tell(runtime: Runtime, people: list[UUID]) -> int:
         made = announce(work, ReceivedEvent(envelope, {}), people, facts=facts, starts_at=starts)
         assert announce(work, ReceivedEvent(envelope, {}), people[:10], facts=facts, starts_at=starts) == 0
     return made
+
+
+def bury(runtime: Runtime, sent: int, later: int) -> None:
+    """So many messages that were sent and that are due tomorrow, like the first one there is. PostgreSQL only."""
+    own = ("id", "message_id", "state", "due_at", "resting")
+    names = ", ".join(column.name for column in Message.__table__.columns if column.name not in own)
+    with runtime.database.writing() as session:
+        for state, due, number in (("sent", "now()", sent), ("pending", "now() + interval '1 day'", later)):
+            session.execute(text(
+                f"INSERT INTO messages (id, message_id, state, due_at, resting, {names})"
+                f" SELECT gen_random_uuid(), gen_random_uuid(), '{state}', {due}, true, {names}"
+                f" FROM (SELECT * FROM messages ORDER BY id LIMIT 1) one, generate_series(1, {number})"
+            ))  # fmt: skip
+    with runtime.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as link:
+        link.execute(text("VACUUM ANALYZE messages"))
 
 
 def arrivals(mailbox: Mailbox, channel: str) -> Counter[str]:
