@@ -8,7 +8,7 @@ import pytest
 
 from membership.development.terms import keep_working_day_terms
 from membership.development.timers import announce_what_is_due
-from membership.workdays.models import WORKDAYS
+from membership.workdays.editing import EDITED
 from shared.principal import Principal
 from shared.refusal import Refused
 from shared.runtime import Runtime
@@ -34,15 +34,15 @@ def test_a_changed_calendar_moves_what_waits_for_working_days(
     assert ends() == [date(2026, 11, 24)]
     announce_what_is_due(runtime)
     with runtime.unit_of_work(actor=clerk("manager")) as work:
-        set_day(work, WORKDAYS, date(2026, 11, 18), False, "centre closed")
+        set_day(work, EDITED, date(2026, 11, 18), False, "centre closed")
     assert ends() == [date(2026, 11, 25)]
     kept = {one.kind: one.id for one in way.file.deadlines}
     with runtime.unit_of_work(actor=clerk("manager")) as work:
         keep_working_day_terms(work)
-        declare_official(work, WORKDAYS, 2027)
+        declare_official(work, EDITED, 2027)
     assert {one.kind: one.id for one in way.file.deadlines} == kept
     with runtime.unit_of_work(actor=clerk("manager")) as work:
-        forget_day(work, WORKDAYS, date(2026, 11, 18))
+        forget_day(work, EDITED, date(2026, 11, 18))
     assert ends() == [date(2026, 11, 24)]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 
-from membership.workdays.models import WORKDAYS
+from membership.workdays.editing import EDITED
 from membership.workdays.schemas import CalendarDayIn, CalendarDayOut, CalendarYearOut
 from shared.refusal import NotFound
 from shared.texts import N_
@@ -23,8 +23,8 @@ blueprint = ApiBlueprint(
 def shown(session: Session, year: int) -> dict[str, Any]:
     return {
         "year": year,
-        "official": is_official(session, WORKDAYS, year),
-        "days": list(days_of(session, WORKDAYS, year)),
+        "official": is_official(session, EDITED, year),
+        "days": list(days_of(session, EDITED, year)),
     }
 
 
@@ -45,7 +45,7 @@ class Official(MethodView):
     def put(self, year: int) -> dict[str, Any]:
         """Say that the year's plan is entered; saying it again changes nothing."""
         with unit_of_work() as work:
-            declare_official(work, WORKDAYS, year)
+            declare_official(work, EDITED, year)
             return shown(work.session, year)
 
 
@@ -61,4 +61,4 @@ class Day(MethodView):
         except ValueError:
             raise NotFound(N_("calendar day")) from None
         with unit_of_work() as work:
-            return set_day(work, WORKDAYS, wanted, **data)
+            return set_day(work, EDITED, wanted, **data)

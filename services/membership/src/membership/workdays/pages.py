@@ -1,11 +1,11 @@
 """Staff pages about the working-day calendar."""
 
-from membership.workdays.models import WORKDAYS
+from membership.workdays.editing import EDITED
 from shared.texts import N_
 from shared.web.workdays import WorkdayWords, workdays_blueprint
 
 blueprint = workdays_blueprint(
-    WORKDAYS,
+    EDITED,
     WorkdayWords(
         lead=N_(
             "Terms in working days, such as publicity, are counted with this calendar. Only what differs from a plain "
