@@ -206,6 +206,9 @@ def test_merges_and_an_erasure_reach_all_services_though_every_worker_is_killed(
             for trace in ("重名者0", _phone(1)[3:], _phone(2)[3:]):
                 assert trace not in row, (name, table, row)
     assert any("重名者1" in row for _, row in _everything(suite, "membership"))
+    logs = [path.read_text(errors="replace") for path in suite.folder.rglob("*.log")]
+    assert len(logs) >= 2 * len(suite.runtimes)
+    assert not [line for log in logs for line in log.splitlines() if "重名者" in line or _phone(0)[3:12] in line]
 
 
 def _erase(suite: Any, person: dict[str, Any], booking: dict[str, Any]) -> None:
