@@ -1,5 +1,6 @@
 """Using a service's pages and API in tests the way a browser and a program do."""
 
+import re
 from html.parser import HTMLParser
 
 from flask.testing import FlaskClient
@@ -48,6 +49,11 @@ def form_fields(client: FlaskClient, url: str) -> dict[str, str]:
     parser = _Fields()
     parser.feed(client.get(url).text)
     return parser.fields
+
+
+def without_ids(page: str) -> str:
+    """The page without the ids in its addresses, in which any few digits may stand."""
+    return re.sub(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", "", page)
 
 
 def sign_in(client: FlaskClient, username: str, password: str = PASSWORD) -> None:
