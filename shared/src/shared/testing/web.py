@@ -52,8 +52,8 @@ def form_fields(client: FlaskClient, url: str) -> dict[str, str]:
 
 
 def without_ids(page: str) -> str:
-    """The page without the ids in its addresses, in which any few digits may stand."""
-    return re.sub(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", "", page)
+    """The page without ids, tokens and fingerprints of files, in which any few digits may stand."""
+    return re.sub(r'[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\?v=[0-9a-f]+|value="[\w.=-]{20,}"', "", page)
 
 
 def sign_in(client: FlaskClient, username: str, password: str = PASSWORD) -> None:
