@@ -14,7 +14,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 from sqlalchemy import text
 
@@ -99,8 +98,11 @@ def main() -> None:
             with ExitStack() as held:
                 folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
                 made = held.enter_context(databases("postgresql", folder, admin_url))
-                environ = {"YIZHAN_VAR": str(folder), "DATABASE_URL": made.url(SERVICE)}
-                environ |= {"BUS_URL": f"spool://{folder / str(uuid4())}"}
+                environ = {
+                    "YIZHAN_VAR": str(folder),
+                    "DATABASE_URL": made.url(SERVICE),
+                    "BUS_URL": f"spool://{folder}/bus",
+                }
                 runtime = Runtime(SERVICE, Settings.from_environment(SERVICE.name, environ))
                 held.callback(runtime.close)
                 plant(runtime)

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.add_requests.models import AddRequest
+from membership.add_requests.whole import lent_to, sees_every_body
 from membership.add_requests.whole import seen_whole as seen_whole
-from membership.add_requests.whole import sees_every_body
 from membership.memberships.models import Membership
 from membership.memberships.queries import holds_on
 from membership.memberships.rules import STAGE_ROLES
@@ -58,12 +58,7 @@ def whole(session: Session, principal: Principal, people: Iterable[UUID], today:
                 held.setdefault(person_id, set()).add(body)
     seen = {one for one in ids if one not in held or held[one].intersection(mine)}
     for part in _chunks(one for one in ids if one not in seen):
-        query = select(AddRequest.person_id).where(
-            AddRequest.person_id.in_(part),
-            AddRequest.state == "accepted",
-            AddRequest.until >= today,
-            AddRequest.body.in_(mine),
-        )
+        query = select(AddRequest.person_id).where(AddRequest.person_id.in_(part), lent_to(mine, today))
         seen.update(session.scalars(query))
     return seen
 

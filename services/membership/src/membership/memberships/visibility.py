@@ -164,7 +164,7 @@ def of_person(
         if is_own(reader, one.body, one.role, whole=whole):
             complete.append(one)
         elif one.role not in _NEVER_TOLD and one.start_on <= today and (one.end_on is None or one.end_on > today):
-            first = in_part.setdefault(one.organisation_id, one)
+            first = in_part.get(one.organisation_id, one)
             in_part[one.organisation_id] = min(first, one, key=lambda held: held.id)
     others = sorted(in_part.values(), key=lambda one: one.organisation.code)
     return seen([*complete, *others], reader)

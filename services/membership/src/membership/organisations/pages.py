@@ -68,13 +68,13 @@ def list_organisations() -> ResponseReturnValue:
         )
         return trees(found, counts(session, day or today()))
 
-    if answer := exported("organisations", listed, lambda _session, rows: _columns(rows)):
+    if answer := exported("organisations", listed, _columns):
         return answer
     with reading() as session:
         return render_template("organisations/list.html", branches=listed(session), bodies=BODIES, day=day)
 
 
-def _columns(rows: Sequence[Branch]) -> list[Column]:
+def _columns(_session: Session, rows: Sequence[Branch]) -> list[Column]:
     above = {row.organisation.id: row.organisation for row in rows}
 
     def parent(row: Branch) -> str:
